@@ -1,0 +1,127 @@
+import type { TransportName } from './inventory.js';
+import type { PortSet } from './port-set.js';
+import type { ServiceName } from './service.js';
+import type { EngineName } from './sweep.js';
+
+/** What one connect, or one dialogue, brought back: raw facts. What they mean is the judge's business. */
+export type Answer =
+  | { readonly kind: 'connected' }
+  | {
+      readonly kind: 'error';
+      /** The symbolic name: `ECONNREFUSED`, `EHOSTUNREACH`… */
+      readonly errno: string;
+      /** From the socket's error queue (IP_RECVERR), where the engine reads it. */
+      readonly icmp?: {
+        readonly version: 4 | 6;
+        readonly type: number;
+        readonly code: number;
+        readonly sender: string;
+      };
+    }
+  | { readonly kind: 'silence'; readonly afterMs: number }
+  | { readonly kind: 'untried'; readonly cause: UntriedCause; readonly detail: string }
+  | {
+      readonly kind: 'dialogue';
+      readonly service: ServiceName;
+      /** `open`: identified. */
+      readonly outcome: 'open' | 'mismatch' | 'reset';
+      /** What was seen, in one clause: "MariaDB 10.11.6 greeted and refused the login (1045)". */
+      readonly detail: string;
+      /** The service is there, but something about it wants attention: makes a pass a `warn`. */
+      readonly warning?: string;
+    };
+
+export const untriedCauses = [
+  'no-login',
+  'no-engine',
+  'out-of-sockets',
+  'connection-lost',
+  'forwarding-forbidden',
+  'own-address',
+  'interrupted',
+  'engine-failed',
+] as const;
+export type UntriedCause = (typeof untriedCauses)[number];
+
+/** Ports of one address that gave the same answer. */
+export interface Segment {
+  readonly ports: PortSet;
+  readonly answer: Answer;
+}
+
+/**
+ * Connect times in microseconds, in buckets of 1/16 octave (4.4 % wide): bucket b holds times from 2^(b/16) µs on.
+ * Mergeable, and small whatever the number of ports.
+ */
+export interface LatencyHistogram {
+  readonly buckets: ReadonlyMap<number, number>;
+  readonly minUs: number;
+  readonly maxUs: number;
+}
+
+export interface Latency {
+  readonly ports: PortSet;
+  readonly histogram: LatencyHistogram;
+}
+
+export interface AddressObservation {
+  /** A literal address. */
+  readonly address: string;
+  /** The address the source used, where known. */
+  readonly sourceAddress: string | undefined;
+  readonly segments: readonly Segment[];
+  readonly latencies: readonly Latency[];
+}
+
+/** What one source saw of one target, as the inventory writes it. */
+export interface TargetObservation {
+  readonly target: string;
+  /** Why the source's resolver gave no address; undefined where it gave one or the target is a literal. */
+  readonly nameFailure: string | undefined;
+  /** Worth knowing about the resolution: what was left out, and why. */
+  readonly addresses: readonly AddressObservation[];
+}
+
+export interface Listener {
+  /** `0.0.0.0` and `::` listen on every address. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A row of the node's IPv4 main routing table. */
+export interface Route {
+  readonly destination: string;
+  readonly prefixLength: number;
+  readonly gateway: string | undefined;
+  readonly interface: string;
+}
+
+/** What a node says of itself at login, in the same exec. Undefined where it could not be had. */
+export interface NodeFacts {
+  readonly addresses: readonly string[] | undefined;
+  readonly listeners: readonly Listener[] | undefined;
+  readonly routes: readonly Route[] | undefined;
+}
+
+export const noFacts: NodeFacts = { addresses: undefined, listeners: undefined, routes: undefined };
+
+/** `failed`: never logged in; `lost`: logged in, and the connection broke before the work was done. */
+export interface VantageRecord {
+  readonly host: string;
+  readonly status: 'ready' | 'failed' | 'lost';
+  readonly transport: TransportName;
+  readonly engine: EngineName | undefined;
+  /** `/usr/bin/python3 3.11`. */
+  readonly interpreter: string | undefined;
+  readonly blindSpots: readonly string[];
+  readonly error: string | undefined;
+  readonly facts: NodeFacts;
+}
+
+/** Everything that was seen: plain data, which can be judged again. */
+export interface Observations {
+  readonly vantages: ReadonlyMap<string, VantageRecord>;
+  /** By source host, then by target as the inventory writes it. */
+  readonly targets: ReadonlyMap<string, ReadonlyMap<string, TargetObservation>>;
+  readonly interrupted: boolean;
+}

@@ -1,0 +1,106 @@
+import type { Host, Member } from './inventory.js';
+import type { PortSet } from './port-set.js';
+import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
+import type { ServiceName } from './service.js';
+
+/** A flow bound to one source host and one destination. Its id is `checkId(check)`, stable from run to run. */
+export interface Check {
+  readonly flow: PlannedFlow;
+  readonly from: Host;
+  readonly to: Member;
+  /** The destination's address on the flow's network: a literal, or a name that the source resolves. */
+  readonly target: string;
+  /** What the flow covers here, exclusions taken out; with sampling, the sample. */
+  readonly ports: PortSet;
+  /** Of an any-of-ports check: probed first, and if one of them passes nothing else is. A subset of `ports`. */
+  readonly prefer: PortSet;
+  readonly service: ServiceName | undefined;
+  /** Shared by the checks of which one has to pass: `SCENARIO/FLOW/SOURCE` of a flow with `match: { hosts: any }`. */
+  readonly group: string | undefined;
+}
+
+/** Why a flow has no checks. */
+export type FlowState =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** The flow's sources are endpoints only: nobody can send the probe. */
+  | { readonly kind: 'no-vantage'; readonly endpoints: readonly string[]; readonly reason: string };
+
+export interface PlannedFlow {
+  /** The scenario instance's name. */
+  readonly scenario: string;
+  readonly bound: BoundScenario;
+  readonly flow: Flow;
+  readonly state: FlowState;
+  readonly sources: readonly string[];
+  readonly destinations: readonly string[];
+  /** Endpoints among the source roles, beside hosts that can be logged in to: their part is one `unknown` row. */
+  readonly sourcesWithoutVantage: readonly string[];
+  /** What the flow covers in the documented or overridden values, for display; a check may differ by its host's overrides. */
+  readonly ports: PortSet;
+  readonly checks: readonly Check[];
+  /** For the reader: an undecidable condition, a sample. */
+  readonly notes: readonly string[];
+}
+
+/** A probe that no flow asks for: it shows that silence towards the same address means something. */
+export interface ControlProbe {
+  readonly from: string;
+  readonly target: string;
+  readonly port: number;
+}
+
+/** What the documents ask for and `portolan preflight` enforces: listed, so that nothing documented vanishes. */
+export interface PreflightItems {
+  readonly occupancy: readonly {
+    readonly scenario: string;
+    readonly item: Occupancy;
+    readonly hosts: readonly string[];
+    readonly ports: PortSet;
+  }[];
+  readonly rules: readonly { readonly scenario: string; readonly item: Rule }[];
+}
+
+export interface Plan {
+  readonly scenarios: readonly BoundScenario[];
+  readonly flows: readonly PlannedFlow[];
+  readonly controls: readonly ControlProbe[];
+  readonly preflight: PreflightItems;
+  /** Every member that a check of the plan names. */
+  readonly members: ReadonlyMap<string, Member>;
+  /** Distinct source × address × port; controls are not counted. */
+  readonly probes: number;
+  /** False under filters or sampling. */
+  readonly complete: boolean;
+  /** Ports of the MySQL family (by any flow's service, or well known): never touched by a sweep. */
+  readonly guardedPorts: PortSet;
+}
+
+export function checkId(check: Check): string {
+  return `${check.flow.scenario}/${check.flow.flow.id}/${check.from.name}/${check.to.name}`;
+}
+
+/** What one vantage is to do, made from a plan: disjoint items, so that nothing is probed twice. */
+export interface VantageWork {
+  readonly host: Host;
+  /** Items with an empty `unlessOpen` are swept first, the others after them, where still needed. */
+  readonly sweep: readonly WorkItem[];
+  readonly dialogues: readonly DialogueItem[];
+}
+
+/** Ports of one target that one sweep is to try. Every check either covers all of an item's ports or none. */
+export interface WorkItem {
+  readonly target: string;
+  readonly ports: PortSet;
+  /** True for loopback flows: the source may be its own destination. */
+  readonly allowOwnAddress: boolean;
+  /** Needless once one of these ports of the same target has answered `open`; empty: always tried. */
+  readonly unlessOpen: PortSet;
+}
+
+export interface DialogueItem {
+  readonly target: string;
+  readonly port: number;
+  readonly service: ServiceName;
+  readonly allowOwnAddress: boolean;
+}

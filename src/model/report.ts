@@ -1,0 +1,137 @@
+import type { ExitCode } from './errors.js';
+import type { TransportName } from './inventory.js';
+import type { Expectation, Severity } from './scenario.js';
+import type { EngineName } from './sweep.js';
+
+export const outcomes = [
+  'open',
+  'mismatch',
+  'reset',
+  'refused',
+  'rejected',
+  'timeout',
+  'unreachable',
+  'name-failure',
+  'unprobed',
+] as const;
+/** What was seen; see docs/outcomes.md. */
+export type Outcome = (typeof outcomes)[number];
+
+export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skipped', 'waived'] as const;
+/** What that means for the flow's expectation. */
+export type Status = (typeof statuses)[number];
+
+export const proofs = ['identified', 'connected', 'listener', 'inferred', 'control', 'weak-control'] as const;
+export type Proof = (typeof proofs)[number];
+
+/** Ports of one check with the same outcome for the same reason. */
+export interface ReportOutcome {
+  readonly outcome: Outcome;
+  readonly ports: string;
+  readonly count: number;
+  /** `rst`, `icmp 3/13 from 10.10.0.1`, `3.5 s`, `no login: …`; null for a plain `open`. */
+  readonly reason: string | null;
+  /** The literal, where the target is a name. */
+  readonly address?: string;
+}
+
+export interface ReportCheck {
+  readonly id: string;
+  readonly kind: 'path' | 'port' | 'rule';
+  readonly scenario: string;
+  readonly flow: string;
+  readonly title: string;
+  readonly cite: readonly string[];
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Of a row without hosts. */
+  readonly fromRole?: string;
+  readonly toRole?: string;
+  /** The target as the inventory writes it. */
+  readonly address: string | null;
+  readonly sourceAddress: string | null;
+  readonly ports: string;
+  readonly protocol: 'tcp';
+  readonly service: string | null;
+  readonly expect: Expectation;
+  readonly severity: Severity;
+  readonly status: Status;
+  readonly proof: Proof | null;
+  readonly group: string | null;
+  readonly outcomes: readonly ReportOutcome[];
+  readonly latencyMs: { readonly min: number; readonly median: number; readonly max: number } | null;
+  /** Sentences: a lost SYN, no firewall proven, why it was skipped, the waiver's reason, an expired waiver. */
+  readonly notes: readonly string[];
+  readonly finding: string | null;
+}
+
+export interface Finding {
+  readonly id: string;
+  /** A stable word: `service-down`, `packet-filter-drops`, `host-firewall`…; the registry is in src/diagnose. */
+  readonly cause: string;
+  readonly summary: string;
+  readonly remedy: string;
+  /** Whose it is to mend: `service`, `host`, `network`, `source`, `inventory`, `portolan`. */
+  readonly owner: string;
+  readonly evidence: readonly string[];
+  readonly checks: readonly string[];
+}
+
+export interface ReportVantage {
+  readonly host: string;
+  readonly status: 'ready' | 'failed' | 'lost';
+  readonly transport: TransportName;
+  readonly engine: EngineName | null;
+  readonly interpreter: string | null;
+  readonly blindSpots: readonly string[];
+  readonly error: string | null;
+}
+
+export interface ReportRun {
+  readonly id: string;
+  readonly command: string;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly operator: string;
+  readonly controller: string;
+  readonly ticket: string | null;
+  readonly options: Readonly<Record<string, string | number | boolean | null>>;
+  readonly filters: Readonly<Record<string, readonly string[]>>;
+  readonly inputs: readonly { readonly file: string; readonly sha256: string }[];
+  readonly complete: boolean;
+  readonly interrupted: boolean;
+}
+
+export interface ReportSummary {
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+  readonly exitCode: ExitCode;
+  readonly checks: Readonly<Record<Status, number>>;
+  readonly probes: number;
+}
+
+/** `portolan.report/1`: the one model every format is drawn from. Keys in this order, so that it streams. */
+export interface Report {
+  readonly schema: 'portolan.report/1';
+  readonly run: ReportRun;
+  readonly checks: readonly ReportCheck[];
+  readonly findings: readonly Finding[];
+  readonly vantages: readonly ReportVantage[];
+  readonly summary: ReportSummary;
+}
+
+/** How a reporter may draw: of the stream it writes to. */
+export interface ReporterStyle {
+  /** Columns of the terminal, or 80 where the output is piped. */
+  readonly width: number;
+  readonly color: boolean;
+  /** 0 quiet, 1 normal, 2 verbose. */
+  readonly verbosity: 0 | 1 | 2;
+}
+
+/** A function from a report to text, in chunks, so that a large report streams. */
+export interface Reporter {
+  readonly name: string;
+  readonly description: string;
+  render(report: Report, style: ReporterStyle): Iterable<string>;
+}

@@ -1,0 +1,70 @@
+import type { Answer, LatencyHistogram, NodeFacts } from './observation.js';
+import type { PortSet } from './port-set.js';
+
+/** `bash` and `nc` are further down the ladder. */
+export const engineNames = ['python', 'perl', 'dial'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export interface SweepItem {
+  /** Chosen by the caller, unique within one sweep. */
+  readonly id: number;
+  /** A literal address, or a name that the node resolves: every address it yields is probed. */
+  readonly target: string;
+  /** Empty: resolve the name and connect to nothing. */
+  readonly ports: PortSet;
+  /** Otherwise an address that the node itself owns is `untried`, cause `own-address`. */
+  readonly allowOwnAddress: boolean;
+}
+
+export interface SweepLimits {
+  /** Connects per second; 0 lifts the limit. */
+  readonly rate: number;
+  /** Of one connect, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Order of the probes; the same seed gives the same order. 0 to 2^31 - 1. */
+  readonly seed: number;
+}
+
+export type SweepEvent =
+  | { readonly type: 'resolved'; readonly item: number; readonly addresses: readonly string[] }
+  | { readonly type: 'name-failure'; readonly item: number; readonly detail: string }
+  | {
+      readonly type: 'answers';
+      readonly item: number;
+      readonly address: string;
+      readonly ports: PortSet;
+      readonly answer: Answer;
+    }
+  | {
+      readonly type: 'latency';
+      readonly item: number;
+      readonly address: string;
+      readonly sourceAddress: string | undefined;
+      readonly histogram: LatencyHistogram;
+    }
+  /** Probes answered or given up since the last such event; retries are not counted. */
+  | { readonly type: 'progress'; readonly probes: number };
+
+/**
+ * A logged-in node with its engine running: one exec, kept for the whole run. What a sweep did not get to is reported
+ * as `untried` answers before `sweep` settles: it rejects only on a bug. `answers` may revise an earlier answer for the
+ * same ports (a re-probed timeout): the last one holds.
+ */
+export interface NodeSession {
+  readonly engine: EngineName;
+  readonly interpreter: string | undefined;
+  /** What this engine cannot tell apart, in words for the report. */
+  readonly blindSpots: readonly string[];
+  readonly facts: NodeFacts;
+  /** Sweeps of one session run one after another. */
+  sweep(
+    items: readonly SweepItem[],
+    limits: SweepLimits,
+    onEvent: (event: SweepEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Changes the rate of the sweep that is running. */
+  setRate(rate: number): void;
+  /** Ends the remote program. Never rejects; returns once nothing of ours runs on the node or the connection is gone. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Host, TransportName } from './inventory.js';
+import type { Answer } from './observation.js';
+
+export interface RemoteProcess {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the process ended or the connection did; never rejects. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Closes stdin and drops the process. */
+  kill(): void;
+}
+
+/** A host that probes can be sent from. Everything else is built on its two powers, `exec` and `dial`. */
+export interface Vantage {
+  readonly host: string;
+  readonly transport: TransportName;
+  /** Starts a command under the login shell of the host. Rejects with a {@link VantageFailure}. */
+  exec(command: string): Promise<RemoteProcess>;
+  /**
+   * Opens a TCP connection from the host to a literal address. Rejects with a {@link DialFailure}; with the signal's
+   * reason when aborted.
+   */
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** Resolves with the reason when the connection is lost; stays pending for ever when it is closed by `close`. */
+  readonly lost: Promise<VantageFailure>;
+  /** Ends the connection. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** A login that failed or a connection that broke. The message is a sentence for the report. */
+export class VantageFailure extends Error {
+  override readonly name = 'VantageFailure';
+}
+
+/** A dial that brought no connection, and what it brought instead. */
+export class DialFailure extends Error {
+  override readonly name = 'DialFailure';
+  readonly answer: Answer;
+
+  constructor(message: string, answer: Answer) {
+    super(message);
+    this.answer = answer;
+  }
+}
+
+/** Asks the person at the terminal; undefined where nobody is there to ask. Questions are asked one at a time. */
+export type Ask = (question: string, options: { readonly secret: boolean }) => Promise<string | undefined>;
+
+/** What a run gives its transports. */
+export interface TransportContext {
+  /** Hosts of the inventory: a jump host may be one of them. */
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly ask: Ask;
+  /** Says something that the operator has to know, on stderr: a host key accepted, a banner's demand. */
+  readonly warn: (sentence: string) => void;
+}
+
+/** One way of reaching hosts; made once a run, so that hosts share jump hosts, pacing and answers to prompts. */
+export interface Transport {
+  readonly name: TransportName;
+  /** Logs in. Rejects with a {@link VantageFailure}; when aborted, with the signal's reason. */
+  connect(host: Host, signal: AbortSignal): Promise<Vantage>;
+  /** Closes what the vantages shared. Never rejects. */
+  close(): Promise<void>;
+}
+
+export type TransportFactory = (context: TransportContext) => Transport;
