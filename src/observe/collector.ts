@@ -1,0 +1,128 @@
+import type {
+  AddressObservation,
+  Answer,
+  Latency,
+  LatencyHistogram,
+  Segment,
+  TargetObservation,
+} from '../model/observation.js';
+import {
+  intersectPorts,
+  noPorts,
+  type PortInterval,
+  type PortSet,
+  portSet,
+  subtractPorts,
+  unionPorts,
+} from '../model/port-set.js';
+
+interface AddressRecord {
+  sourceAddress: string | undefined;
+  readonly answers: Map<string, { readonly answer: Answer; readonly intervals: PortInterval[] }>;
+  readonly latencies: Latency[];
+}
+
+interface TargetRecord {
+  nameFailure: string | undefined;
+  readonly addresses: Map<string, AddressRecord>;
+}
+
+/** How firmly an answer holds against another for the same port: a re-probe may turn silence into an answer. */
+function firmness(answer: Answer): number {
+  if (answer.kind === 'untried') return 0;
+  return answer.kind === 'silence' ? 1 : 2;
+}
+
+/** Gathers what one source saw, as it comes in, into observations by target. */
+export class Collector {
+  readonly #targets = new Map<string, TargetRecord>();
+
+  resolved(target: string, addresses: readonly string[]): void {
+    for (const address of addresses) this.#address(target, address);
+  }
+
+  nameFailure(target: string, detail: string): void {
+    this.#target(target).nameFailure = detail;
+  }
+
+  answers(target: string, address: string, ports: PortSet, answer: Answer): void {
+    const record = this.#address(target, address);
+    const key = JSON.stringify(answer);
+    const known = record.answers.get(key);
+    if (known === undefined) record.answers.set(key, { answer, intervals: [...ports] });
+    else known.intervals.push(...ports);
+  }
+
+  latency(
+    target: string,
+    address: string,
+    sourceAddress: string | undefined,
+    ports: PortSet,
+    histogram: LatencyHistogram,
+  ): void {
+    const record = this.#address(target, address);
+    record.sourceAddress ??= sourceAddress;
+    if (histogram.buckets.size > 0) record.latencies.push({ ports, histogram });
+  }
+
+  /** The addresses that a name yielded so far; of a literal, the literal itself once it was probed. */
+  addressesOf(target: string): readonly string[] {
+    return [...(this.#targets.get(target)?.addresses.keys() ?? [])];
+  }
+
+  /** The ports of a target that are open at every address it has. */
+  openPorts(target: string): PortSet {
+    const everywhere = [...(this.#targets.get(target)?.addresses.values() ?? [])].map(openPortsOf);
+    return everywhere.length === 0 ? noPorts : everywhere.reduce(intersectPorts);
+  }
+
+  observations(): Map<string, TargetObservation> {
+    const observations = new Map<string, TargetObservation>();
+    for (const [target, record] of this.#targets) {
+      const addresses = [...record.addresses].map(([address, known]) => observationOf(address, known));
+      observations.set(target, { target, nameFailure: record.nameFailure, addresses });
+    }
+    return observations;
+  }
+
+  #target(target: string): TargetRecord {
+    let record = this.#targets.get(target);
+    if (record === undefined) {
+      record = { nameFailure: undefined, addresses: new Map() };
+      this.#targets.set(target, record);
+    }
+    return record;
+  }
+
+  #address(target: string, address: string): AddressRecord {
+    const { addresses } = this.#target(target);
+    let record = addresses.get(address);
+    if (record === undefined) {
+      record = { sourceAddress: undefined, answers: new Map(), latencies: [] };
+      addresses.set(address, record);
+    }
+    return record;
+  }
+}
+
+function openPortsOf(record: AddressRecord): PortSet {
+  const open: PortInterval[] = [];
+  for (const { answer, intervals } of record.answers.values())
+    if (answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open'))
+      open.push(...intervals);
+  return portSet(open);
+}
+
+function observationOf(address: string, record: AddressRecord): AddressObservation {
+  const byFirmness = [...record.answers.values()].sort((a, b) => firmness(b.answer) - firmness(a.answer));
+  const segments: Segment[] = [];
+  let settled: PortSet = [];
+  for (const { answer, intervals } of byFirmness) {
+    const ports = subtractPorts(portSet(intervals), settled);
+    if (ports.length === 0) continue;
+    segments.push({ ports, answer });
+    settled = unionPorts(settled, ports);
+  }
+  segments.sort((a, b) => a.ports[0]![0] - b.ports[0]![0]);
+  return { address, sourceAddress: record.sourceAddress, segments, latencies: record.latencies };
+}

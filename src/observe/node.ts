@@ -1,0 +1,203 @@
+import { isIP } from 'node:net';
+import pLimit from 'p-limit';
+import type { Dialogue } from '../model/dialogue.js';
+import type { Host } from '../model/inventory.js';
+import { type Answer, noFacts, type TargetObservation, type VantageRecord } from '../model/observation.js';
+import type { DialogueItem, VantageWork, WorkItem } from '../model/plan.js';
+import { noPorts, overlapPorts, singlePort } from '../model/port-set.js';
+import type { ServiceName } from '../model/service.js';
+import type { NodeSession, SweepEvent, SweepItem } from '../model/sweep.js';
+import { type Vantage, VantageFailure } from '../model/vantage.js';
+import { Collector } from './collector.js';
+import { converse, interruptedAnswer } from './converse.js';
+import { histogramOf } from './latency.js';
+import type { ObserveOptions } from './options.js';
+import type { ProgressCount } from './progress.js';
+import type { RateBudget } from './rate-budget.js';
+
+// Each is a channel of the one connection; well below the 256 that sshd is asked to keep unanswered.
+const dialoguesAtOnce = 16;
+
+/** What observing one node needs from its surroundings. */
+export interface NodeDependencies {
+  connect(host: Host, signal: AbortSignal): Promise<Vantage>;
+  openSession(vantage: Vantage, signal: AbortSignal): Promise<NodeSession>;
+  readonly dialogues: ReadonlyMap<ServiceName, Dialogue>;
+  readonly budget: RateBudget;
+  readonly progress: ProgressCount;
+}
+
+export interface NodeObservation {
+  readonly vantage: VantageRecord;
+  readonly targets: ReadonlyMap<string, TargetObservation>;
+}
+
+/** Logs in to one host, does its work over that one connection, and logs out. Never rejects for the node's failures. */
+export async function observeNode(
+  work: VantageWork,
+  options: ObserveOptions,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<NodeObservation> {
+  const { host } = work;
+  const failed = (error: string): NodeObservation => {
+    dependencies.progress.add({ failed: 1, finished: 1 });
+    const unknown = { engine: undefined, interpreter: undefined, blindSpots: [], facts: noFacts };
+    const vantage: VantageRecord = { host: host.name, status: 'failed', transport: host.transport, ...unknown, error };
+    return { vantage, targets: new Map() };
+  };
+  let vantage: Vantage | undefined;
+  let session: NodeSession | undefined;
+  try {
+    vantage = await dependencies.connect(host, signal);
+    session = await dependencies.openSession(vantage, signal);
+    dependencies.progress.add({ loggedIn: 1 });
+    return await new NodeRun(work, options, dependencies, vantage, session).observe(signal);
+  } catch (error) {
+    if (signal.aborted) return failed('the run was interrupted before the login was complete');
+    if (error instanceof VantageFailure) return failed(error.message);
+    throw error;
+  } finally {
+    await session?.close();
+    await vantage?.close();
+  }
+}
+
+/** The work of one logged-in node. */
+class NodeRun {
+  readonly #collector = new Collector();
+  #lost: VantageFailure | undefined;
+
+  constructor(
+    readonly work: VantageWork,
+    readonly options: ObserveOptions,
+    readonly dependencies: NodeDependencies,
+    readonly vantage: Vantage,
+    readonly session: NodeSession,
+  ) {
+    void vantage.lost.then((failure) => {
+      this.#lost = failure;
+    });
+  }
+
+  async observe(signal: AbortSignal): Promise<NodeObservation> {
+    const { dialogues, host, sweep } = this.work;
+    const literal = dialogues.filter(({ target }) => isIP(target) !== 0);
+    const named = dialogues.filter(({ target }) => isIP(target) === 0);
+    await Promise.all([this.#sweepStages(sweep, named, signal), this.#converseAll(literal, signal)]);
+    await this.#converseAll(named, signal);
+    this.dependencies.progress.add({ finished: 1 });
+    const { blindSpots, engine, facts, interpreter } = this.session;
+    const { transport } = this.vantage;
+    const error = this.#lost?.message;
+    const status = this.#lost === undefined ? 'ready' : 'lost';
+    const vantage: VantageRecord = {
+      host: host.name,
+      status,
+      transport,
+      engine,
+      interpreter,
+      blindSpots,
+      error,
+      facts,
+    };
+    return { vantage, targets: this.#collector.observations() };
+  }
+
+  /** Preferred ports first; then what they made needless is left out. Names of dialogues are resolved on the way. */
+  async #sweepStages(items: readonly WorkItem[], named: readonly DialogueItem[], signal: AbortSignal): Promise<void> {
+    const swept = new Set(items.map(({ target }) => target));
+    const resolveOnly = new Map(
+      named
+        .filter(({ target }) => !swept.has(target))
+        .map(({ target, allowOwnAddress }) => [target, { target, allowOwnAddress, ports: noPorts }]),
+    );
+    const first = items.filter(({ unlessOpen }) => unlessOpen.length === 0);
+    await this.#sweep([...first, ...resolveOnly.values()], signal);
+    const later = items.filter(({ unlessOpen }) => unlessOpen.length > 0);
+    await this.#sweep(
+      later.filter(({ target, unlessOpen }) => !overlapPorts(unlessOpen, this.#collector.openPorts(target))),
+      signal,
+    );
+  }
+
+  async #sweep(items: readonly Omit<WorkItem, 'unlessOpen'>[], signal: AbortSignal): Promise<void> {
+    if (items.length === 0) return;
+    const { budget } = this.dependencies;
+    const numbered: SweepItem[] = items.map(({ target, ports, allowOwnAddress }, id) => ({
+      id,
+      target,
+      ports,
+      allowOwnAddress,
+    }));
+    const limits = { timeoutMs: this.options.timeoutMs, seed: this.options.seed };
+    budget.join(this.session);
+    try {
+      const onEvent = (event: SweepEvent) => this.#note(event, numbered);
+      await this.session.sweep(numbered, { ...limits, rate: budget.share }, onEvent, signal);
+    } finally {
+      budget.leave(this.session);
+    }
+  }
+
+  #note(event: SweepEvent, items: readonly SweepItem[]): void {
+    if (event.type === 'progress') {
+      this.dependencies.progress.add({ answered: event.probes });
+      return;
+    }
+    const { target, ports } = items[event.item]!;
+    switch (event.type) {
+      case 'resolved':
+        this.#collector.resolved(target, event.addresses);
+        break;
+      case 'name-failure':
+        this.#collector.nameFailure(target, event.detail);
+        break;
+      case 'answers':
+        this.#collector.answers(target, event.address, event.ports, event.answer);
+        break;
+      case 'latency':
+        this.#collector.latency(target, event.address, event.sourceAddress, ports, event.histogram);
+        break;
+    }
+  }
+
+  async #converseAll(items: readonly DialogueItem[], signal: AbortSignal): Promise<void> {
+    const limit = pLimit(dialoguesAtOnce);
+    const pending = items.flatMap((item) => {
+      const addresses = isIP(item.target) === 0 ? this.#collector.addressesOf(item.target) : [item.target];
+      return addresses.map((address) => limit(() => this.#converse(item, address, signal)));
+    });
+    await Promise.all(pending);
+  }
+
+  async #converse(item: DialogueItem, address: string, signal: AbortSignal): Promise<void> {
+    const ports = singlePort(item.port);
+    const { answer, connectUs } = await this.#dialogueAnswer(item, address, signal);
+    this.#collector.answers(item.target, address, ports, answer);
+    if (connectUs !== undefined) {
+      this.#collector.latency(item.target, address, undefined, ports, histogramOf([connectUs]));
+    }
+    this.dependencies.progress.add({ answered: 1 });
+  }
+
+  async #dialogueAnswer(
+    { port, service, allowOwnAddress }: DialogueItem,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<{ answer: Answer; connectUs: number | undefined }> {
+    const untried = (answer: Answer) => ({ answer, connectUs: undefined });
+    if (signal.aborted) return untried(interruptedAnswer);
+    if (this.#lost !== undefined)
+      return untried({ kind: 'untried', cause: 'connection-lost', detail: this.#lost.message });
+    // Kept from the sweep: the name could not even be resolved.
+    if (isIP(address) === 0)
+      return untried({ kind: 'untried', cause: 'no-engine', detail: `${address} was not resolved on the node` });
+    if (!allowOwnAddress && this.session.facts.addresses?.includes(address))
+      return untried({ kind: 'untried', cause: 'own-address', detail: `${address} is the source's own address` });
+    const dialogue = this.dependencies.dialogues.get(service);
+    if (dialogue === undefined) throw new Error(`no dialogue for service ${service}`);
+    const settings = { timeoutMs: this.options.timeoutMs, user: this.options.mysqlUser };
+    return converse(this.vantage, dialogue, address, port, settings, signal);
+  }
+}

@@ -1,0 +1,68 @@
+import pLimit from 'p-limit';
+import type { Dialogue } from '../model/dialogue.js';
+import type { Host } from '../model/inventory.js';
+import type { Observations, TargetObservation, VantageRecord } from '../model/observation.js';
+import type { Plan, VantageWork } from '../model/plan.js';
+import { countPorts } from '../model/port-set.js';
+import type { ServiceName } from '../model/service.js';
+import type { NodeSession } from '../model/sweep.js';
+import type { Vantage } from '../model/vantage.js';
+import { observeNode } from './node.js';
+import type { ObserveOptions } from './options.js';
+import { type Progress, ProgressCount } from './progress.js';
+import { RateBudget } from './rate-budget.js';
+
+/** The effects of observing, passed in, so that each can be had another way. */
+export interface ObserveDependencies {
+  connect(host: Host, signal: AbortSignal): Promise<Vantage>;
+  openSession(vantage: Vantage, signal: AbortSignal): Promise<NodeSession>;
+  readonly dialogues: ReadonlyMap<ServiceName, Dialogue>;
+  onProgress(progress: Progress): void;
+}
+
+/**
+ * Logs in to every host of the plan, sources and destinations alike (both ends are asked), and does each one's work.
+ * A node that fails is a record in the result; when the signal aborts, the result is what was seen so far.
+ */
+export async function observe(
+  plan: Plan,
+  workOf: (host: Host) => VantageWork,
+  options: ObserveOptions,
+  dependencies: ObserveDependencies,
+  signal: AbortSignal,
+): Promise<Observations> {
+  const hosts = [...plan.members.values()].filter((member): member is Host => member.kind === 'host');
+  const work = hosts.map(workOf);
+  const budget = new RateBudget(options.rate, options.totalRate);
+  const progress = new ProgressCount(hosts.length, probesOf(work), dependencies.onProgress);
+  const limit = pLimit(options.parallel);
+  const vantages = new Map<string, VantageRecord>();
+  const targets = new Map<string, ReadonlyMap<string, TargetObservation>>();
+  // A bug in the work of one node ends the others properly before it is thrown: nothing of ours is left on a node.
+  const bug = new AbortController();
+  const either = AbortSignal.any([signal, bug.signal]);
+  const settled = await Promise.allSettled(
+    work.map((own) =>
+      limit(async () => {
+        try {
+          const seen = await observeNode(own, options, { ...dependencies, budget, progress }, either);
+          vantages.set(own.host.name, seen.vantage);
+          targets.set(own.host.name, seen.targets);
+        } catch (error) {
+          bug.abort();
+          throw error;
+        }
+      }),
+    ),
+  );
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  const inPlanOrder = new Map(hosts.map(({ name }) => [name, vantages.get(name)!]));
+  return { vantages: inPlanOrder, targets, interrupted: signal.aborted };
+}
+
+function probesOf(work: readonly VantageWork[]): number {
+  let probes = 0;
+  for (const { sweep, dialogues } of work)
+    probes += dialogues.length + sweep.reduce((sum, { ports }) => sum + countPorts(ports), 0);
+  return probes;
+}
