@@ -1,0 +1,105 @@
+import type * as z from 'zod';
+import { alternatives, suggestName } from './nearest.js';
+import { nodeAt, type SourceNode, type SourcePath } from './node.js';
+import type { Problems } from './problems.js';
+import type { SourceDocument } from './read.js';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Checks a document against a schema; undefined where it does not fit, with every problem added. A schema says what it
+ * expects by its `error` text, `a port from 1 to 65535`; the sentence around it is made here.
+ */
+export function validate<T>(schema: z.ZodType<T>, document: SourceDocument, problems: Problems): T | undefined {
+  for (const { key, position, first } of document.duplicates) {
+    problems.addAtLine(document, position.line, `duplicate key "${key}"`, `it is in line ${first.line} already`);
+  }
+  const result = schema.safeParse(document.value, { error: expectation });
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) report(issue, [], document, problems);
+  return undefined;
+}
+
+/** Values under these keys are never repeated in a message: they may be secrets, put where they do not belong. */
+const secretKey = /password|passphrase|secret|token|private/i;
+
+/** What a schema without an `error` text of its own expects. For unknown keys: the known ones. */
+function expectation(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return JSON.stringify(Object.keys((issue.inst as unknown as z.ZodObject)._zod.def.shape));
+    case 'invalid_value':
+      return alternatives((issue.values as unknown[]).map(String));
+    case 'invalid_type':
+      return typeNames[String(issue.expected)] ?? String(issue.expected);
+    case 'too_small':
+      return issue.origin === 'array' ? 'at least one entry' : 'some text';
+    default:
+      return 'something else';
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+function report(issue: Issue, base: SourcePath, document: SourceDocument, problems: Problems): void {
+  const path = [...base, ...(issue.path as SourcePath)];
+  if (issue.code === 'unrecognized_keys') {
+    const known = JSON.parse(issue.message) as string[];
+    for (const key of issue.keys) {
+      const within = path.length === 0 ? '' : ` in ${pathText(path)}`;
+      problems.add(document, [...path, key], `unknown key "${key}"${within}`, suggestName(key, known));
+    }
+    return;
+  }
+  if (issue.code === 'invalid_union') {
+    const meant = branchMeant(issue.errors);
+    if (meant !== undefined) {
+      for (const inner of meant) report(inner, path, document, problems);
+      return;
+    }
+  }
+  if (issue.code === 'invalid_key') {
+    const key = String(path.at(-1));
+    problems.add(document, path, `"${key}"`, `expected ${issue.issues[0]?.message ?? issue.message}`);
+    return;
+  }
+  const node = nodeAt(document.root, path);
+  const found = node === undefined ? 'is missing' : `is ${describe(node, path)}`;
+  const subject = path.length === 0 ? 'the file' : pathText(path);
+  problems.add(document, path, `${subject} ${found}`, `expected ${issue.message}`);
+}
+
+/** Of a union: the one branch whose general shape fits, so that the fault is inside of it. */
+function branchMeant(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const fitting = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+function pathText(path: SourcePath): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step + 1}]`;
+    else text += text === '' ? step : `.${step}`;
+  }
+  return text;
+}
+
+function describe(node: SourceNode, path: SourcePath): string {
+  if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
+  if (node.kind === 'mapping') return node.entries.size === 0 ? 'an empty mapping' : 'a mapping';
+  if (node.value === null) return 'empty';
+  if (path.some((step) => typeof step === 'string' && secretKey.test(step))) return 'written out';
+  if (typeof node.value !== 'string') return String(node.value);
+  if (node.value === '') return 'empty text';
+  return `"${node.value.length > 40 ? `${node.value.slice(0, 40)}…` : node.value}"`;
+}
