@@ -19,7 +19,7 @@ export function editDistance(a: string, b: string, limit: number): number {
     beforePrevious = previous;
     previous = current;
   }
-  return previous[b.length]!;
+  return Math.min(previous[b.length]!, limit + 1);
 }
 
 /** The name that was probably meant: at most a third of its letters off, the nearest, the first of equals. */

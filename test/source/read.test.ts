@@ -141,9 +141,19 @@ for (const [what, file, text, sentence] of refusals) {
   test(`refuses ${what}`, (t) => t.is(refusal(file, text), sentence));
 }
 
-test('refuses YAML nested without end, wherever the stack gives out', (t) => {
-  t.regex(refusal('a.yaml', '['.repeat(100_000)), /^a\.yaml:1:\d+: not valid YAML: nested more than 100 levels deep$/);
-});
+const nestings: readonly [string, string][] = [
+  ['brackets', '['.repeat(100_000)],
+  ['mappings', '{a: '.repeat(100_000)],
+  ['dashes', '- '.repeat(100_000)],
+  ['questions', '? '.repeat(100_000)],
+  ['indentation', Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:\n`).join('')],
+  ['a little more than allowed', `a: ${'['.repeat(150)}${']'.repeat(150)}`],
+];
+for (const [by, text] of nestings) {
+  test(`refuses YAML nested too deep by ${by}`, (t) => {
+    t.regex(refusal('a.yaml', text), /^a\.yaml:\d+:\d+: not valid YAML: nested more than 100 levels deep$/);
+  });
+}
 
 test('says why a file cannot be read', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-'));
