@@ -1,5 +1,6 @@
 import type { ExitCode } from './errors.js';
 import type { TransportName } from './inventory.js';
+import type { UntriedCause } from './observation.js';
 import type { Expectation, Severity } from './scenario.js';
 import type { EngineName } from './sweep.js';
 
@@ -21,6 +22,8 @@ export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skipped', 'waived']
 /** What that means for the flow's expectation. */
 export type Status = (typeof statuses)[number];
 
+export type OutcomeStatus = Exclude<Status, 'skipped' | 'waived'>;
+
 export const proofs = ['identified', 'connected', 'listener', 'inferred', 'control', 'weak-control'] as const;
 export type Proof = (typeof proofs)[number];
 
@@ -31,8 +34,16 @@ export interface ReportOutcome {
   readonly count: number;
   /** `rst`, `icmp 3/13 from 10.10.0.1`, `3.5 s`, `no login: …`; null for a plain `open`. */
   readonly reason: string | null;
+  /** What these ports alone come to, before severity and waivers are weighed. */
+  readonly status: OutcomeStatus;
   /** The literal, where the target is a name. */
   readonly address?: string;
+  /** Who sent the ICMP message. */
+  readonly sender?: string;
+  /** What the destination's LISTEN table says of these ports; left out where it could not be asked. */
+  readonly listening?: boolean;
+  /** Why it is `unprobed`, as a stable word. */
+  readonly untried?: UntriedCause;
 }
 
 export interface ReportCheck {
