@@ -1,3 +1,4 @@
+import type { DialogueTraits } from './dialogue.js';
 import type { Host, Member } from './inventory.js';
 import type { PortSet } from './port-set.js';
 import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
@@ -36,6 +37,8 @@ export interface PlannedFlow {
   readonly destinations: readonly string[];
   /** Endpoints among the source roles, beside hosts that can be logged in to: their part is one `unknown` row. */
   readonly sourcesWithoutVantage: readonly string[];
+  /** Destinations without an address on the flow's `network`, beside others that have one: their part is one `unknown` row. */
+  readonly destinationsWithoutAddress: readonly string[];
   /** What the flow covers in the documented or overridden values, for display; a check may differ by its host's overrides. */
   readonly ports: PortSet;
   readonly checks: readonly Check[];
@@ -72,8 +75,12 @@ export interface Plan {
   readonly probes: number;
   /** False under filters or sampling. */
   readonly complete: boolean;
-  /** Ports of the MySQL family (by any flow's service, or well known): never touched by a sweep. */
+  /**
+   * Ports of the MySQL family (by any flow's service, or well known): never touched by a sweep, unless a flow says of
+   * that very destination that another service listens there.
+   */
   readonly guardedPorts: PortSet;
+  readonly dialogues: readonly DialogueTraits[];
 }
 
 export function checkId(check: Check): string {
