@@ -111,6 +111,8 @@ export interface Rule {
 }
 
 export interface DocumentReference {
+  /** What citations call it, `Exasol ports`, where its title is too long to be repeated in every one of them. */
+  readonly short?: string;
   readonly title: string;
   readonly url: string | undefined;
 }
