@@ -1,0 +1,77 @@
+import type { Machine } from './machine.js';
+
+/** How a filter answers what it does not let through. */
+export const rejections = ['tcp-reset', 'port-unreachable', 'host-prohibited', 'admin-prohibited'] as const;
+export type Rejection = (typeof rejections)[number];
+
+export interface FilterRule {
+  /** `20500-20599`, `22,80`, in nft's and Portolan's notation alike; undefined: every port. */
+  readonly ports?: string;
+  /** `input` by default; `output`: the machine's own packets; `forward`: what a router passes on. */
+  readonly chain?: 'input' | 'output' | 'forward';
+  readonly from?: string;
+  readonly to?: string;
+  /** Only on this interface, named as the lab's network. */
+  readonly network?: string;
+}
+
+const statements: Record<Rejection, string> = {
+  'tcp-reset': 'reject with tcp reset',
+  'port-unreachable': 'reject with icmp type port-unreachable',
+  'host-prohibited': 'reject with icmp type host-prohibited',
+  'admin-prohibited': 'reject with icmp type admin-prohibited',
+};
+
+const table = 'inet lab';
+
+/** Loses TCP packets silently. */
+export function drop(machine: Machine, rule: FilterRule): Promise<void> {
+  return add(machine, rule, 'drop');
+}
+
+/** Answers TCP packets instead of letting them through. */
+export function reject(machine: Machine, rule: FilterRule, rejection: Rejection): Promise<void> {
+  return add(machine, rule, statements[rejection]);
+}
+
+/** Loses everything, pings included: a host that is there and says nothing. ARP still answers. */
+export function silence(machine: Machine, network: string): Promise<void> {
+  return apply(machine, `add rule ${table} input iifname "${network}" drop`);
+}
+
+/** Counts the TCP packets with SYN that match, without touching them. */
+export async function countSyns(machine: Machine, rule: FilterRule): Promise<() => Promise<number>> {
+  await apply(machine, `add rule ${table} ${rule.chain ?? 'input'} ${matches(rule)} tcp flags syn counter`);
+  return async () => {
+    const listing = await machine.run('nft', ['-j', 'list', 'table', 'inet', 'lab']);
+    const counters = [...listing.matchAll(/"counter": ?\{"packets": ?(\d+)/g)].map(([, packets]) => Number(packets));
+    return counters.reduce((sum, packets) => sum + packets, 0);
+  };
+}
+
+/** Takes every rule of the lab away. */
+export function clearFilters(machine: Machine): Promise<void> {
+  return apply(machine, `flush table ${table}`);
+}
+
+function add(machine: Machine, rule: FilterRule, statement: string): Promise<void> {
+  return apply(machine, `add rule ${table} ${rule.chain ?? 'input'} ${matches(rule)} ${statement}`);
+}
+
+function matches(rule: FilterRule): string {
+  return [
+    rule.network === undefined ? '' : `${rule.chain === 'output' ? 'oifname' : 'iifname'} "${rule.network}"`,
+    rule.from === undefined ? '' : `ip saddr ${rule.from}`,
+    rule.to === undefined ? '' : `ip daddr ${rule.to}`,
+    rule.ports === undefined ? 'meta l4proto tcp' : `tcp dport { ${rule.ports} }`,
+  ]
+    .filter((match) => match !== '')
+    .join(' ');
+}
+
+async function apply(machine: Machine, command: string): Promise<void> {
+  const chains = ['input', 'output', 'forward'].map(
+    (hook) => `add chain ${table} ${hook} { type filter hook ${hook} priority 0; policy accept; }`,
+  );
+  await machine.run('nft', ['-f', '-'], `add table ${table}\n${chains.join('\n')}\n${command}\n`);
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type HostFiles, writeHostFiles } from './files.js';
+import type { InterpreterName } from './interpreters.js';
+import { generateKey, type KeyPair } from './keys.js';
+import { type LabProcess, Machine } from './machine.js';
+
+export interface HostSpec {
+  /** Names of the lab's networks; the first one's address is the host's. */
+  readonly networks?: readonly string[];
+  readonly shell?: string;
+  readonly home?: Readonly<Record<string, string>>;
+  readonly interpreters?: readonly InterpreterName[];
+  readonly sshd?: readonly string[];
+  readonly motd?: string;
+  /** Lines of /etc/hosts instead of the names of all the lab's hosts. */
+  readonly names?: readonly string[];
+}
+
+export interface Interface {
+  /** The network's and the interface's name. */
+  readonly network: string;
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** A host of the lab: a machine with real sshd, its own users, names and interpreters. */
+export class LabHost {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly interfaces: readonly Interface[];
+  /** Where the test process, and Portolan, log in. */
+  readonly managementAddress: string;
+  readonly hostKey: KeyPair;
+  readonly #files: HostFiles;
+
+  private constructor(parts: {
+    name: string;
+    machine: Machine;
+    interfaces: readonly Interface[];
+    managementAddress: string;
+    hostKey: KeyPair;
+    files: HostFiles;
+  }) {
+    this.name = parts.name;
+    this.machine = parts.machine;
+    this.interfaces = parts.interfaces;
+    this.managementAddress = parts.managementAddress;
+    this.hostKey = parts.hostKey;
+    this.#files = parts.files;
+  }
+
+  static async start(
+    name: string,
+    spec: HostSpec,
+    place: {
+      readonly folder: string;
+      readonly interfaces: readonly Interface[];
+      readonly managementAddress: string;
+      readonly names: readonly string[];
+      readonly authorizedKey: string;
+    },
+  ): Promise<LabHost> {
+    const { folder, interfaces, managementAddress } = place;
+    mkdirSync(join(folder, 'etc/ssh'), { recursive: true });
+    const hostKey = await generateKey(join(folder, 'etc/ssh/ssh_host_ed25519_key'));
+    const settings = {
+      shell: spec.shell ?? '/bin/bash',
+      home: spec.home ?? {},
+      interpreters: spec.interpreters ?? ['python3', 'perl'],
+      sshd: spec.sshd ?? [],
+      motd: spec.motd ?? '',
+      names: spec.names ?? place.names,
+    };
+    const files = writeHostFiles(folder, settings, place.authorizedKey);
+    const machine = await Machine.start(name, [...files.mounts, '/usr/sbin/sshd -D -e &']);
+    const host = new LabHost({ name, machine, interfaces, managementAddress, hostKey, files });
+    await host.#sshdListens();
+    return host;
+  }
+
+  /** Its address on a network, on its first one by default. */
+  address(network?: string): string {
+    const found = network === undefined ? this.interfaces[0] : this.interfaces.find((it) => it.network === network);
+    if (found === undefined) throw new Error(`host ${this.name} is not on network ${network}`);
+    return found.address;
+  }
+
+  /** Cuts a network's cable; `management` is the one Portolan logs in through. */
+  async unplug(network: string): Promise<void> {
+    await this.machine.ip([`link set ${network} down`]);
+  }
+
+  /** Replaces /etc/hosts: what the host's resolver knows beside localhost. */
+  setNames(lines: readonly string[]): void {
+    writeFileSync(join(this.#files.folder, 'etc/hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
+  }
+
+  /** Everything that runs there but sshd's listener, and sessions where `sessions` is false. */
+  processes({ sessions = true } = {}): readonly LabProcess[] {
+    return this.machine.processes().filter(({ command }) => {
+      if (command.includes('[listener]') || command === 'cat') return false;
+      return sessions || !command.startsWith('sshd: ');
+    });
+  }
+
+  /** sshd's listener; its sessions are processes of their own. */
+  get sshdPid(): number {
+    const listener = this.machine.processes().find(({ command }) => command.includes('[listener]'));
+    if (listener === undefined) throw new Error(`sshd does not run on ${this.name}`);
+    return listener.pid;
+  }
+
+  /** sshd accepts (the kernel does) and says nothing any more. */
+  hangSshd(): void {
+    process.kill(this.sshdPid, 'SIGSTOP');
+  }
+
+  /** Kills the sessions that are logged in, as a reboot or an administrator does. */
+  killSessions(): void {
+    for (const { pid, command } of this.machine.processes()) {
+      if (command.startsWith('sshd: ') && !command.includes('[listener]')) process.kill(pid, 'SIGKILL');
+    }
+  }
+
+  async #sshdListens(): Promise<void> {
+    let log = '';
+    for (;;) {
+      const [chunk] = (await once(this.machine.log, 'data')) as [Buffer];
+      log += chunk.toString();
+      if (log.includes('Server listening on 0.0.0.0')) return;
+      if (/fatal|Missing privilege|no hostkeys/i.test(log)) throw new Error(`sshd on ${this.name}: ${log}`);
+    }
+  }
+}

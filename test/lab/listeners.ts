@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { Machine } from './machine.js';
+
+const program = fileURLToPath(new URL('./listener-process.js', import.meta.url));
+
+/** Ports by address, `{ '0.0.0.0': '8563,20000-21000' }`. */
+export type ListenSpec = Readonly<Record<string, string>>;
+
+export interface Listeners {
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on ports in a machine's network; every connection is accepted, greeted and closed. The process is none of the
+ * machine's own: what is left over there is Portolan's.
+ */
+export async function listen(machine: Machine, spec: ListenSpec, greeting = ''): Promise<Listeners> {
+  const args = [process.execPath, program, greeting, ...Object.entries(spec).flat()];
+  const child = execa('nsenter', [...machine.networkOnly, ...args], { stdin: 'pipe', reject: false });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    void child.then(({ stderr }) => reject(new Error(`listeners on ${machine.name} did not start: ${stderr}`)));
+  });
+  return {
+    close: async () => {
+      child.kill('SIGKILL');
+      await child;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { execa } from 'execa';
+import type { Machine } from './machine.js';
+
+/** The network by which the test process logs in to the hosts; no data goes over it. */
+export interface Management {
+  address(index: number): string;
+  /** Connects the hosts, the k-th with the k-th address, as interface `management`. */
+  attach(machines: readonly Machine[]): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const mostLabs = 250;
+
+/**
+ * A bridge in the test process's own namespace. Test files run at the same time: the kernel refuses a name that is
+ * taken, which shares the numbers out among them.
+ */
+export async function buildManagement(): Promise<Management> {
+  for (let number = 1; number <= mostLabs; number += 1) {
+    const bridge = `lab${number}`;
+    const { exitCode, stderr } = await execa('ip', ['link', 'add', bridge, 'type', 'bridge'], { reject: false });
+    if (exitCode === 0) return connect(bridge, `192.168.${number}`);
+    if (!/File exists/.test(stderr)) throw new Error(`the lab's management network: ${stderr}`);
+  }
+  throw new Error(`more than ${mostLabs} labs in this namespace: close those no longer needed`);
+}
+
+async function connect(bridge: string, prefix: string): Promise<Management> {
+  await batch([`addr add ${prefix}.1/24 dev ${bridge}`, `link set ${bridge} up`]);
+  return {
+    address: (index) => `${prefix}.${index + 11}`,
+    attach: async (machines) => {
+      await batch(
+        machines.flatMap(({ pid }, index) => [
+          `link add ${bridge}h${index} type veth peer name management netns ${pid}`,
+          `link set ${bridge}h${index} master ${bridge} up`,
+        ]),
+      );
+      await Promise.all(
+        machines.map((machine, index) =>
+          machine.ip([`addr add ${prefix}.${index + 11}/24 dev management`, 'link set management up']),
+        ),
+      );
+    },
+    remove: async () => {
+      await execa('ip', ['link', 'del', bridge], { reject: false });
+    },
+  };
+}
+
+async function batch(commands: readonly string[]): Promise<void> {
+  await execa('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n` });
+}
