@@ -1,30 +1,30 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { canIsolate, isolated } from './isolation.js';
+import { Tally } from './tally.js';
 
 // `npm test`. As root on Linux the whole test run is put into a network namespace of its own, so that nothing can
-// leave the machine and the lab's hosts, namespaces themselves, hang off it; the mount namespace keeps /run/netns private.
+// leave the machine and the lab's hosts, namespaces themselves, hang off it.
 // Elsewhere the lab's tests are skipped aloud (see test/lab/prerequisites.ts).
 const require = createRequire(import.meta.url);
 const ava = join(dirname(require.resolve('ava')), 'cli.mjs');
 const command = [process.execPath, ava, ...process.argv.slice(2)];
-const isolated =
-  process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('unshare', ['-n', '-m', 'true']).status === 0;
-const isolate = [
-  'unshare',
-  '--net',
-  '--mount',
-  '--propagation',
-  'private',
-  'sh',
-  '-c',
-  'ip link set lo up && exec "$@"',
-  'sh',
-];
-const [file, ...args] = isolated ? [...isolate, ...command] : command;
-const { status, signal } = spawnSync(file!, args, {
-  stdio: 'inherit',
-  env: { ...process.env, PORTOLAN_TEST_NAMESPACE: isolated ? '1' : '' },
+const isolating = canIsolate();
+const [file, ...args] = isolating ? isolated(command) : command;
+const color = process.stdout.isTTY && process.env.NO_COLOR === undefined ? { FORCE_COLOR: '1' } : {};
+const child = spawn(file!, args, {
+  stdio: ['inherit', 'pipe', 'inherit'],
+  env: { ...process.env, ...color, PORTOLAN_TEST_NAMESPACE: isolating ? '1' : '' },
 });
-if (signal !== null) process.kill(process.pid, signal);
-process.exitCode = status ?? 1;
+// Ctrl-C reaches ava as well, which ends the run and says what was pending.
+process.on('SIGINT', () => {});
+const tally = new Tally();
+child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  process.stdout.write(chunk);
+  tally.add(chunk);
+});
+child.on('close', (status) => {
+  console.log(`\n${tally.summary(status === 0)}`);
+  process.exitCode = status ?? 1;
+});

@@ -101,7 +101,7 @@ export class LabHost {
   processes({ sessions = true } = {}): readonly LabProcess[] {
     return this.machine.processes().filter(({ command }) => {
       if (command.includes('[listener]') || command === 'cat') return false;
-      return sessions || !command.startsWith('sshd: ');
+      return sessions || !isSession(command);
     });
   }
 
@@ -120,7 +120,7 @@ export class LabHost {
   /** Kills the sessions that are logged in, as a reboot or an administrator does. */
   killSessions(): void {
     for (const { pid, command } of this.machine.processes()) {
-      if (command.startsWith('sshd: ') && !command.includes('[listener]')) process.kill(pid, 'SIGKILL');
+      if (isSession(command) && !command.includes('[listener]')) process.kill(pid, 'SIGKILL');
     }
   }
 
@@ -133,4 +133,9 @@ export class LabHost {
       if (/fatal|Missing privilege|no hostkeys/i.test(log)) throw new Error(`sshd on ${this.name}: ${log}`);
     }
   }
+}
+
+/** `sshd: ops@notty`, or sshd as it starts a session. */
+function isSession(command: string): boolean {
+  return /^(?:\S*\/)?sshd(?::| )/.test(command);
 }
