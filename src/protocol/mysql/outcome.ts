@@ -1,0 +1,94 @@
+import type { Answer } from '../../model/observation.js';
+import { describeStranger } from '../stranger.js';
+import { type Greeting, productOf, type ServerError } from './greeting.js';
+
+type Said = Answer & { readonly kind: 'dialogue' };
+
+/** How the login that follows a greeting ended. */
+export type LoginEnd =
+  | ServerError
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'silence'; readonly afterMs: number }
+  | { readonly kind: 'unreadable' };
+
+function said(outcome: Said['outcome'], detail: string, warning?: string): Said {
+  return { kind: 'dialogue', service: 'mysql', outcome, detail, ...(warning === undefined ? {} : { warning }) };
+}
+
+/** The server greeted, and the login was carried to its end. */
+export function greeted(greeting: Greeting, user: string, end: LoginEnd): Said {
+  const product = productOf(greeting.version);
+  switch (end.kind) {
+    case 'ok':
+      return said('open', `${product} greeted and logged ${user} in`);
+    case 'error':
+      return said('open', `${product} greeted and refused the login (${end.code})`, warningOf(end));
+    case 'closed':
+      return said('open', `${product} greeted, then closed instead of answering the login`, withoutLogin);
+    case 'silence':
+      return said(
+        'open',
+        `${product} greeted, then left the login unanswered for ${seconds(end.afterMs)}`,
+        withoutLogin,
+      );
+    case 'unreadable':
+      return said('open', `${product} greeted, then answered the login with what no MySQL server says`, withoutLogin);
+  }
+}
+
+const withoutLogin =
+  'the service greets but does not answer a login: a proxy without a server behind it does that, and a server out of threads';
+
+/** The server refused the connection in place of a greeting. */
+export function turnedAway(error: ServerError): Said {
+  switch (error.code) {
+    case 1129:
+      return said('open', 'MySQL answers, and has blocked this source (1129)', warningOf(error));
+    case 1130:
+      return said('open', 'MySQL answers, and allows no login from this source (1130)', warningOf(error));
+    default:
+      return said('open', `MySQL answers with an error in place of a greeting (${error.code})`, warningOf(error));
+  }
+}
+
+// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
+function warningOf({ code, message }: ServerError): string | undefined {
+  switch (code) {
+    case 1129:
+      return 'the server has blocked the source after too many broken connections, and every client there with it: unblock it with `mariadb-admin flush-hosts` (`mysqladmin flush-hosts`, or TRUNCATE TABLE performance_schema.host_cache), and find what breaks its connections';
+    case 1130:
+      return 'no account of the server allows logins from this source: clients there need one (CREATE USER …@…)';
+    case 1040:
+      return 'the server is at its limit of connections (max_connections): clients are turned away';
+    // Access denied, in its three forms, and a server that wants TLS first: what a stranger should get.
+    case 1045:
+    case 1044:
+    case 1698:
+    case 3159:
+      return undefined;
+    default:
+      return `the server said: ${message}`;
+  }
+}
+
+/** Something answered that does not speak MySQL. */
+export function stranger(bytes: Buffer): Said {
+  return said('mismatch', describeStranger(bytes));
+}
+
+export function silent(afterMs: number): Said {
+  return said('mismatch', `connected, then silent for ${seconds(afterMs)}, where MySQL greets first`);
+}
+
+export function closedEarly(bytes: Buffer): Said {
+  return bytes.length === 0 ? said('reset', 'connected, then closed before anything was said') : stranger(bytes);
+}
+
+export function closedLate(silentMs: number): Said {
+  return said('reset', `connected, silent for ${seconds(silentMs)}, then closed without a greeting`);
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}
