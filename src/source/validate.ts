@@ -1,22 +1,49 @@
 import type * as z from 'zod';
 import { alternatives, suggestName } from './nearest.js';
-import { nodeAt, type SourceNode, type SourcePath } from './node.js';
+import { nodeAt, plainValue, type SourceNode, type SourcePath } from './node.js';
 import type { Problems } from './problems.js';
+import { Remains } from './prune.js';
 import type { SourceDocument } from './read.js';
 
 type Issue = z.core.$ZodIssue;
 
+/** What is left of a document once everything that does not fit is taken out of it. */
+export interface Validated<T> {
+  readonly value: T;
+  /** The document, whose `lineOf` takes paths of the value that is left. */
+  readonly document: SourceDocument;
+}
+
+/** Taking out one thing can make what holds it unfit in turn; no schema here is deeper. */
+const pruningRounds = 10;
+
 /**
- * Checks a document against a schema; undefined where it does not fit, with every problem added. A schema says what it
- * expects by its `error` text, `a port from 1 to 65535`; the sentence around it is made here.
+ * Checks a document against a schema and adds every problem. Where there are some, what fits is given back all the
+ * same, so that the checks which need more than a schema add theirs: the caller must not use the value for more than
+ * that. A schema says what it expects by its `error` text, `a port from 1 to 65535`; the sentence is made here.
  */
-export function validate<T>(schema: z.ZodType<T>, document: SourceDocument, problems: Problems): T | undefined {
+export function validate<T>(
+  schema: z.ZodType<T>,
+  document: SourceDocument,
+  problems: Problems,
+): Validated<T> | undefined {
   for (const { key, position, first } of document.duplicates) {
     problems.addAtLine(document, position.line, `duplicate key "${key}"`, `it is in line ${first.line} already`);
   }
-  const result = schema.safeParse(document.value, { error: expectation });
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) report(issue, [], document, problems);
+  const first = schema.safeParse(document.value, { error: expectation });
+  if (first.success) return { value: first.data, document };
+  for (const issue of first.error.issues) report(issue, [], document, problems);
+  const remains = new Remains(plainValue(document.root));
+  let { issues } = first.error;
+  for (let round = 0; round < pruningRounds; round++) {
+    if (!remains.prune(issues)) return undefined;
+    const result = schema.safeParse(remains.value, { error: expectation });
+    if (result.success) {
+      const lineOf = (path: SourcePath) => document.lineOf(remains.originOf(path));
+      return { value: result.data, document: { ...document, lineOf } };
+    }
+    issues = result.error.issues;
+  }
   return undefined;
 }
 
@@ -68,13 +95,17 @@ function report(issue: Issue, base: SourcePath, document: SourceDocument, proble
   }
   if (issue.code === 'invalid_key') {
     const key = String(path.at(-1));
-    problems.add(document, path, `"${key}"`, `expected ${issue.issues[0]?.message ?? issue.message}`);
+    problems.add(document, path, `the name "${key}"`, `expected ${issue.issues[0]?.message ?? issue.message}`);
     return;
   }
   const node = nodeAt(document.root, path);
+  const value = node?.kind === 'scalar' ? node.value : undefined;
+  const names = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  // Only where the schema has no text of its own.
+  const choice = typeof value === 'string' && value !== '' && issue.message === alternatives(names);
   const found = node === undefined ? 'is missing' : `is ${describe(node, path)}`;
   const subject = path.length === 0 ? 'the file' : pathText(path);
-  problems.add(document, path, `${subject} ${found}`, `expected ${issue.message}`);
+  problems.add(document, path, `${subject} ${found}`, choice ? suggestName(value, names) : `expected ${issue.message}`);
 }
 
 /** Of a union: the one branch whose general shape fits, so that the fault is inside of it. */

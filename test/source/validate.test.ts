@@ -52,6 +52,7 @@ const refusals: readonly [what: string, value: unknown, sentences: string[]][] =
     ['unknown key "xyzzy" at f.json:3; expected "name", "port", "mode", "flag", "list", "password" or "parts"'],
   ],
   ['a wrong kind', { name: 'b', flag: 'yes' }, ['flag is "yes" at f.json:3; expected true or false']],
+  ['a near miss of a choice', { name: 'b', mode: 'ayn' }, ['mode is "ayn" at f.json:3; did you mean "any"?']],
   ['a value out of a list', { name: 'b', mode: 'some' }, ['mode is "some" at f.json:3; expected "all" or "any"']],
   ['an empty value', { name: null }, ['name is empty at f.json:2; expected text']],
   [
@@ -61,7 +62,11 @@ const refusals: readonly [what: string, value: unknown, sentences: string[]][] =
   ],
   ['a list item', { name: 'b', list: [1, 2.5] }, ['list[2] is 2.5 at f.json:5; expected a whole number']],
   ['an empty list', { name: 'b', list: [] }, ['list is an empty list at f.json:3; expected at least one entry']],
-  ['a bad key', { name: 'b', parts: { A1: { address: 'x' } } }, ['"A1" at f.json:4; expected a name of small letters']],
+  [
+    'a bad key',
+    { name: 'b', parts: { A1: { address: 'x' } } },
+    ['the name "A1" at f.json:4; expected a name of small letters'],
+  ],
   [
     'a nested unknown key',
     { name: 'b', parts: { a: { address: 'x', jmp: 'y' } } },
@@ -102,6 +107,17 @@ test('reports everything at once, in the order of lines', (t) => {
 
 test('gives back what fits', (t) => {
   const problems = new Problems();
-  t.deepEqual(validate(schema, parseSource('f.yaml', 'name: a\nport: 80\n'), problems), { name: 'a', port: 80 });
+  t.deepEqual(validate(schema, parseSource('f.yaml', 'name: a\nport: 80\n'), problems)?.value, { name: 'a', port: 80 });
   t.notThrows(() => problems.throwIfAny());
+});
+
+test('leaves what fits, for the checks that need more than a schema, with its own lines', (t) => {
+  const file = parseSource(
+    'f.yaml',
+    'name: a\nlist:\n  - 1\n  - x\n  - 3\nparts:\n  a: { address: b, extra: c }\n  b: {}\n',
+  );
+  const left = validate(schema, file, new Problems());
+  t.deepEqual(left?.value, { name: 'a', list: [1, 3], parts: { a: { address: 'b' } } });
+  t.is(left?.document.lineOf(['list', 1]), 5);
+  t.is(validate(schema, parseSource('f.yaml', 'list: [1]\n'), new Problems()), undefined);
 });
