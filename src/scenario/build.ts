@@ -1,6 +1,7 @@
 import { parsePorts, singlePort } from '../model/port-set.js';
 import {
   anyHost,
+  type DocumentReference,
   type Flow,
   loopbackNetwork,
   type Occupancy,
@@ -41,8 +42,8 @@ class ScenarioBuilder {
     return {
       name: file.scenario,
       title: file.title,
-      document: { title: file.document.title, url: file.document.url },
-      furtherDocuments: (file.documents ?? []).map(({ title, url }) => ({ title, url })),
+      document: documentReference(file.document),
+      furtherDocuments: (file.documents ?? []).map(documentReference),
       roles: mapValues(file.roles, ({ title }, name) => ({ title: title ?? name })),
       ports: mapValues(file.ports, (port, name) => ({
         name,
@@ -217,6 +218,10 @@ class ScenarioBuilder {
   private add(path: SourcePath, what: string, then: string): void {
     this.problems.add(this.document, path, what, then);
   }
+}
+
+function documentReference({ title, short, url }: ScenarioFile['document']): DocumentReference {
+  return { title, url, ...(short !== undefined && { short }) };
 }
 
 function listOf<T extends string | number>(value: List<T>): readonly T[] {

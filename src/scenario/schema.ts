@@ -32,6 +32,9 @@ const anyOrAll = z.enum(['any', 'all']);
 
 const documentReference = z.strictObject({
   title: text,
+  short: text
+    .meta({ description: 'What citations call the document, where its title is too long to be repeated in each.' })
+    .optional(),
   url: z.url({ error: 'an address such as https://docs.example.com/' }).optional(),
 });
 

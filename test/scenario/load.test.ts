@@ -367,3 +367,10 @@ test('every bundled scenario loads', (t) => {
     [...names],
   );
 });
+
+test('a document may have a short name for its citations', (t) => {
+  const documents = 'document: { title: A long title, short: Ports }\ndocuments: [{ title: Another }]';
+  const scenario = load(flow('').replace('document: { title: Ports }', documents));
+  t.is(scenario.document.short, 'Ports');
+  t.is(scenario.furtherDocuments[0]!.short, undefined);
+});
