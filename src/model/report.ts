@@ -43,7 +43,7 @@ export interface ReportOutcome {
   /** What the destination's LISTEN table says of these ports; left out where it could not be asked. */
   readonly listening?: boolean;
   /** Why it is `unprobed`, as a stable word. */
-  readonly untried?: UntriedCause;
+  readonly untried?: UntriedCause | 'no-vantage' | 'no-address';
 }
 
 export interface ReportCheck {

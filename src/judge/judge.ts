@@ -1,0 +1,139 @@
+import type { Waiver } from '../model/inventory.js';
+import type { LatencyHistogram, Observations } from '../model/observation.js';
+import { type Check, checkId, type Plan, type PlannedFlow } from '../model/plan.js';
+import { formatPorts, overlapPorts } from '../model/port-set.js';
+import type { ReportCheck } from '../model/report.js';
+import { matchesFlow, matchesMember } from '../model/selector.js';
+import { Evidence } from './evidence.js';
+import { judgeGroup } from './groups.js';
+import { type Judgement, judgeCheck } from './judgement.js';
+import { countLostSyns, latencyMs, mergeHistograms } from './latency.js';
+import { noAddressRow, noVantageRow, skippedRow } from './rows.js';
+import { type Seen, seenOf } from './seen.js';
+import { waive } from './waivers.js';
+
+export interface JudgeOptions {
+  readonly waivers: readonly Waiver[];
+  /** The day by which waivers end, `2027-05-31`. */
+  readonly today: string;
+}
+
+/** Judges every check of a plan by what was seen; in the plan's order, and without findings. */
+export function judge(plan: Plan, observations: Observations, options: JudgeOptions): ReportCheck[] {
+  const evidence = new Evidence(observations);
+  return plan.flows.flatMap((planned) => judgeFlow(planned, observations, evidence, options));
+}
+
+function judgeFlow(
+  planned: PlannedFlow,
+  observations: Observations,
+  evidence: Evidence,
+  options: JudgeOptions,
+): ReportCheck[] {
+  const { state } = planned;
+  switch (state.kind) {
+    case 'skipped':
+      return [skippedRow(planned, state.reason)];
+    case 'no-vantage':
+      return [noVantageRow(planned, state.endpoints, options.waivers, options.today)];
+    case 'planned': {
+      const seen = planned.checks.map((check) => seenOf(check, observations, evidence));
+      const judgements = judgeAll(planned, seen, evidence);
+      const rows = planned.checks.map((check, index) => reportCheck(check, judgements[index]!, observations, options));
+      const outsiders = planned.sourcesWithoutVantage;
+      if (outsiders.length > 0) rows.push(noVantageRow(planned, outsiders, options.waivers, options.today));
+      if (planned.destinationsWithoutAddress.length > 0)
+        rows.push(noAddressRow(planned, options.waivers, options.today));
+      return rows;
+    }
+  }
+}
+
+function judgeAll(
+  { checks, flow }: PlannedFlow,
+  seen: readonly (readonly (readonly Seen[])[])[],
+  evidence: Evidence,
+): Judgement[] {
+  const judgements = checks.map((check, index) => judgeCheck(check, seen[index]!, flow.expect, evidence));
+  // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others.
+  if (flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
+  for (const members of groupMembers(checks)) {
+    const judged = judgeGroup(
+      members.map((index) => ({
+        asOpen: judgements[index]!,
+        asReachable: judgeCheck(checks[index]!, seen[index]!, 'reachable', evidence),
+      })),
+    );
+    for (const [position, index] of members.entries()) judgements[index] = judged[position]!;
+  }
+  return judgements;
+}
+
+/** The indexes of the checks of each group. */
+function groupMembers(checks: readonly Check[]): Iterable<readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, { group }] of checks.entries()) {
+    if (group === undefined) continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [index]);
+    else members.push(index);
+  }
+  return groups.values();
+}
+
+function reportCheck(
+  check: Check,
+  judgement: Judgement,
+  observations: Observations,
+  { today, waivers }: JudgeOptions,
+): ReportCheck {
+  const { flow, scenario } = check.flow;
+  const observed = observations.targets.get(check.from.name)?.get(check.target)?.addresses ?? [];
+  const latency = mergeHistograms(
+    observed.flatMap(({ latencies }) =>
+      latencies.filter(({ ports }) => overlapPorts(ports, check.ports)).map(({ histogram }) => histogram),
+    ),
+  );
+  const mild = judgement.status === 'fail' && flow.severity === 'advisory' ? 'warn' : judgement.status;
+  const chosen = waivers.filter(
+    (waiver) =>
+      matchesFlow(waiver.flow, scenario, flow.id) &&
+      (waiver.from === undefined || matchesMember(waiver.from, check.from)) &&
+      (waiver.to === undefined || matchesMember(waiver.to, check.to)),
+  );
+  const waived = waive(mild, chosen, today);
+  const lostSyn = latency === undefined ? undefined : lostSynNote(latency);
+  return {
+    id: checkId(check),
+    kind: 'path',
+    scenario,
+    flow: flow.id,
+    title: flow.title,
+    cite: flow.cite,
+    from: check.from.name,
+    to: check.to.name,
+    address: check.target,
+    sourceAddress: observed.find(({ sourceAddress }) => sourceAddress !== undefined)?.sourceAddress ?? null,
+    ports: formatPorts(check.ports),
+    protocol: 'tcp',
+    service: check.service ?? null,
+    expect: flow.expect,
+    severity: flow.severity,
+    status: waived.status,
+    proof: judgement.proof,
+    group: check.group ?? null,
+    outcomes: judgement.outcomes,
+    latencyMs: latency === undefined ? null : latencyMs(latency),
+    notes: [...waived.notes, ...judgement.notes, ...(lostSyn === undefined ? [] : [lostSyn]), ...check.flow.notes],
+    finding: null,
+  };
+}
+
+function lostSynNote(histogram: LatencyHistogram): string | undefined {
+  const lost = countLostSyns(histogram);
+  if (lost === 0) return undefined;
+  const longest = `${(histogram.maxUs / 1e6).toFixed(1)} s`;
+  return lost === 1
+    ? `one connect took ${longest}: its first SYN was lost`
+    : `${lost} connects took up to ${longest}: their first SYN was lost`;
+}

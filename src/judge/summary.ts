@@ -1,0 +1,62 @@
+import { type ExitCode, exitCodes } from '../model/errors.js';
+import type { Observations } from '../model/observation.js';
+import type { Plan } from '../model/plan.js';
+import {
+  countPorts,
+  noPorts,
+  type PortInterval,
+  type PortSet,
+  portSet,
+  subtractPorts,
+  unionPorts,
+} from '../model/port-set.js';
+import type { ReportCheck, ReportSummary, Status } from '../model/report.js';
+
+/** The verdict of a run and its exit code: computed here, once. */
+export function summarize(checks: readonly ReportCheck[], probes: number): ReportSummary {
+  const counts: Record<Status, number> = { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0, waived: 0 };
+  for (const { status } of checks) counts[status]++;
+  const verdict = counts.fail > 0 ? 'fail' : counts.unknown > 0 ? 'unknown' : 'pass';
+  const exitCode = { pass: exitCodes.passed, fail: exitCodes.failed, unknown: exitCodes.unknown }[verdict];
+  return { verdict, exitCode, checks: counts, probes };
+}
+
+/** The summary of a run that a signal ended early: its verdict is of what was seen, its exit code is the signal's. */
+export function interruptedBy(summary: ReportSummary, signal: 'SIGINT' | 'SIGTERM'): ReportSummary {
+  const exitCode: ExitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  return { ...summary, exitCode };
+}
+
+/** Distinct source × address × port that were really probed; controls are not counted. */
+export function countProbes(plan: Plan, observations: Observations): number {
+  const controls = controlPorts(plan);
+  let probes = 0;
+  for (const [source, targets] of observations.targets) {
+    const byAddress = new Map<string, PortSet>();
+    for (const { target, addresses } of targets.values())
+      for (const { address, segments } of addresses) {
+        const tried = segments.filter(({ answer }) => answer.kind !== 'untried').flatMap(({ ports }) => ports);
+        const asked = subtractPorts(portSet(tried), controls.get(`${source} ${target}`) ?? noPorts);
+        byAddress.set(address, unionPorts(byAddress.get(address) ?? noPorts, asked));
+      }
+    for (const ports of byAddress.values()) probes += countPorts(ports);
+  }
+  return probes;
+}
+
+/** Ports that are probed for nothing but control, by source and target. */
+function controlPorts(plan: Plan): ReadonlyMap<string, PortSet> {
+  const controls = new Map<string, PortSet>();
+  if (plan.controls.length === 0) return controls;
+  for (const { from, port, target } of plan.controls) {
+    const key = `${from} ${target}`;
+    controls.set(key, unionPorts(controls.get(key) ?? noPorts, [[port, port] satisfies PortInterval]));
+  }
+  for (const { checks } of plan.flows)
+    for (const { from, ports, target } of checks) {
+      const key = `${from.name} ${target}`;
+      const known = controls.get(key);
+      if (known !== undefined) controls.set(key, subtractPorts(known, ports));
+    }
+  return controls;
+}

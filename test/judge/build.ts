@@ -1,0 +1,228 @@
+import { isIP } from 'node:net';
+import type { Endpoint, Host, Member } from '#src/model/inventory.js';
+import {
+  type AddressObservation,
+  type Answer,
+  type NodeFacts,
+  noFacts,
+  type Observations,
+  type Segment,
+  type TargetObservation,
+  type VantageRecord,
+} from '#src/model/observation.js';
+import type { Check, ControlProbe, FlowState, Plan, PlannedFlow } from '#src/model/plan.js';
+import { countPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
+import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
+import type { ServiceName } from '#src/model/service.js';
+
+// Plans and observations written by hand: what the judge, the diagnosis and the reporters are given.
+
+export function ports(text: string): PortSet {
+  const parsed = parsePorts(text);
+  if (parsed === undefined) throw new Error(`not a set of ports: ${text}`);
+  return parsed;
+}
+
+export function host(name: string, address: string, roles: readonly string[] = ['node']): Host {
+  const party = { name, address, roles, addresses: new Map(), cluster: undefined, ports: new Map(), facts: new Map() };
+  return { ...party, kind: 'host', transport: 'ssh2', ssh: {}, sudo: false };
+}
+
+export function endpoint(name: string, address: string, roles: readonly string[] = ['outside']): Endpoint {
+  const party = { name, address, roles, addresses: new Map(), cluster: undefined, ports: new Map(), facts: new Map() };
+  return { ...party, kind: 'endpoint' };
+}
+
+interface FlowSettings {
+  id?: string;
+  scenario?: string;
+  title?: string;
+  from?: string[];
+  to?: string[];
+  expect?: Expectation;
+  any?: 'ports' | 'hosts';
+  self?: Flow['self'];
+  severity?: Flow['severity'];
+  service?: ServiceName;
+  ports?: string;
+  prefer?: string;
+  pairs?: readonly (readonly [Host, Member] | readonly [Host, Member, string])[];
+  state?: FlowState;
+  sourcesWithoutVantage?: string[];
+  destinationsWithoutAddress?: string[];
+  notes?: string[];
+}
+
+export function flow(settings: FlowSettings): PlannedFlow {
+  const { scenario = 'site', service, prefer } = settings;
+  const covered = ports(settings.ports ?? '8563');
+  const bound: BoundScenario = {
+    name: scenario,
+    scenario: {
+      name: scenario,
+      title: scenario,
+      document: { title: 'A document', url: undefined },
+      furtherDocuments: [],
+      roles: new Map(),
+      ports: new Map(),
+      facts: new Map(),
+      flows: [],
+      occupancy: [],
+      rules: [],
+      file: 'site.yaml',
+      sha256: '',
+    },
+    ports: new Map(),
+    facts: new Map(),
+  };
+  const documented: Flow = {
+    id: settings.id ?? 'flow',
+    title: settings.title ?? 'A documented flow',
+    from: settings.from ?? ['node'],
+    to: settings.to ?? ['node'],
+    port: [{ ports: covered }],
+    expect: settings.expect ?? 'open',
+    cite: ['row 1'],
+    match: {
+      ports: settings.any === 'ports' ? 'any' : 'all',
+      hosts: settings.any === 'hosts' ? 'any' : 'all',
+      exclude: [],
+      prefer: [],
+    },
+    self: settings.self ?? false,
+    when: undefined,
+    severity: settings.severity ?? 'error',
+    phase: 'both',
+    withinCluster: false,
+    network: undefined,
+    service,
+    remark: undefined,
+  };
+  const checks: Check[] = [];
+  const planned: PlannedFlow = {
+    scenario,
+    bound,
+    flow: documented,
+    state: settings.state ?? { kind: 'planned' },
+    sources: [...new Set((settings.pairs ?? []).map(([from]) => from.name))],
+    destinations: [...new Set((settings.pairs ?? []).map(([, to]) => to.name))],
+    sourcesWithoutVantage: settings.sourcesWithoutVantage ?? [],
+    destinationsWithoutAddress: settings.destinationsWithoutAddress ?? [],
+    ports: covered,
+    checks,
+    notes: settings.notes ?? [],
+  };
+  for (const [from, to, target] of settings.pairs ?? [])
+    checks.push({
+      flow: planned,
+      from,
+      to,
+      target: target ?? to.address,
+      ports: covered,
+      prefer: prefer === undefined ? noPorts : ports(prefer),
+      service,
+      group: settings.any === 'hosts' ? `${scenario}/${documented.id}/${from.name}` : undefined,
+    });
+  return planned;
+}
+
+export function plan(flows: readonly PlannedFlow[], controls: readonly ControlProbe[] = []): Plan {
+  const members = new Map<string, Member>();
+  let probes = 0;
+  for (const { checks } of flows)
+    for (const check of checks) {
+      members.set(check.from.name, check.from);
+      members.set(check.to.name, check.to);
+      probes += countPorts(check.ports);
+    }
+  const scenarios = [...new Set(flows.map(({ bound }) => bound))];
+  const preflight = { occupancy: [], rules: [] };
+  return {
+    scenarios,
+    flows,
+    controls,
+    preflight,
+    members,
+    probes,
+    complete: true,
+    guardedPorts: noPorts,
+    dialogues: [],
+  };
+}
+
+export const connected: Answer = { kind: 'connected' };
+export const rst: Answer = { kind: 'error', errno: 'ECONNREFUSED' };
+export const silence: Answer = { kind: 'silence', afterMs: 3500 };
+
+export function icmp(type: number, code: number, sender: string, version: 4 | 6 = 4): Answer {
+  return { kind: 'error', errno: 'EHOSTUNREACH', icmp: { version, type, code, sender } };
+}
+
+export function errno(name: string): Answer {
+  return { kind: 'error', errno: name };
+}
+
+export function segment(text: string, answer: Answer): Segment {
+  return { ports: ports(text), answer };
+}
+
+type Answers = Readonly<Record<string, Answer>>;
+
+export function addressSeen(address: string, answers: Answers, latencies: AddressObservation['latencies'] = []) {
+  const segments = Object.entries(answers).map(([text, answer]) => segment(text, answer));
+  return { address, sourceAddress: undefined, segments, latencies } satisfies AddressObservation;
+}
+
+export function vantage(name: string, settings: Partial<VantageRecord> = {}): VantageRecord {
+  return {
+    host: name,
+    status: 'ready',
+    transport: 'ssh2',
+    engine: 'python',
+    interpreter: '/usr/bin/python3 3.11',
+    blindSpots: [],
+    error: undefined,
+    facts: noFacts,
+    ...settings,
+  };
+}
+
+/** A node's own word: its addresses, and `ADDRESS:PORT` of its listeners. */
+export function facts(
+  addresses: readonly string[],
+  listeners?: readonly string[],
+  routes?: NodeFacts['routes'],
+): NodeFacts {
+  const table = listeners?.map((text) => {
+    const colon = text.lastIndexOf(':');
+    return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  });
+  return { addresses, listeners: table, routes };
+}
+
+type SeenByTarget = Readonly<Record<string, Answers | readonly AddressObservation[] | string>>;
+
+/**
+ * What each source saw of each target: answers by ports for a literal, addresses for a name, or a text: why the name
+ * did not resolve.
+ */
+export function observations(
+  seen: Readonly<Record<string, SeenByTarget>>,
+  vantages: readonly VantageRecord[] = [],
+  interrupted = false,
+): Observations {
+  const targets = new Map<string, Map<string, TargetObservation>>();
+  const records = new Map(vantages.map((record) => [record.host, record]));
+  for (const [source, byTarget] of Object.entries(seen)) {
+    if (!records.has(source)) records.set(source, vantage(source));
+    targets.set(source, new Map(Object.entries(byTarget).map(([target, what]) => [target, observed(target, what)])));
+  }
+  return { vantages: records, targets, interrupted };
+}
+
+function observed(target: string, what: SeenByTarget[string]): TargetObservation {
+  if (typeof what === 'string') return { target, nameFailure: what, addresses: [] };
+  if (Array.isArray(what)) return { target, nameFailure: undefined, addresses: what as readonly AddressObservation[] };
+  if (isIP(target) === 0) throw new Error(`${target} is a name: say which addresses it has`);
+  return { target, nameFailure: undefined, addresses: [addressSeen(target, what as Answers)] };
+}

@@ -1,0 +1,548 @@
+import test from 'ava';
+import { type JudgeOptions, judge } from '#src/judge/judge.js';
+import type { Waiver } from '#src/model/inventory.js';
+import type { Observations } from '#src/model/observation.js';
+import type { PlannedFlow } from '#src/model/plan.js';
+import type { ReportCheck } from '#src/model/report.js';
+import {
+  addressSeen,
+  connected,
+  endpoint,
+  errno,
+  facts,
+  flow,
+  host,
+  icmp,
+  observations,
+  plan,
+  ports,
+  rst,
+  silence,
+  vantage,
+} from './build.js';
+
+const a = host('a', '10.0.0.1');
+const b = host('b', '10.0.0.2');
+const c = host('c', '10.0.0.3');
+const far = endpoint('far', '10.9.0.9');
+const today = '2026-11-21';
+
+function judged(
+  flows: PlannedFlow | PlannedFlow[],
+  seen: Observations,
+  options: Partial<JudgeOptions> = {},
+): ReportCheck[] {
+  return judge(plan([flows].flat()), seen, { waivers: [], today, ...options });
+}
+
+function only(checks: readonly ReportCheck[]): ReportCheck {
+  if (checks.length !== 1) throw new Error(`${checks.length} checks instead of one`);
+  return checks[0]!;
+}
+
+const ownA = facts(['127.0.0.1', '10.0.0.1']);
+
+// Aggregation
+
+test('a range keeps one outcome for each answer, with its ports in order, and the worst decides', (t) => {
+  const check = only(
+    judged(
+      flow({ expect: 'reachable', ports: '20000-21000', pairs: [[a, b]] }),
+      observations({ a: { '10.0.0.2': { '20000-20499,20600-21000': rst, '20500-20599': silence } } }),
+    ),
+  );
+  t.is(check.status, 'fail');
+  t.is(check.proof, 'inferred');
+  t.deepEqual(check.outcomes, [
+    { outcome: 'refused', ports: '20000-20499,20600-21000', count: 901, reason: 'rst', status: 'pass' },
+    { outcome: 'timeout', ports: '20500-20599', count: 100, reason: '3.5 s', status: 'fail' },
+  ]);
+});
+
+test('fail wins over unknown, unknown over warn, warn over pass', (t) => {
+  const status = (answers: Parameters<typeof addressSeen>[1]) =>
+    only(
+      judged(
+        flow({ ports: '1-4', pairs: [[a, b]] }),
+        observations({ a: { '10.0.0.2': answers } }, [vantage('b', { facts: facts(['10.0.0.2'], ['10.0.0.2:1']) })]),
+      ),
+    ).status;
+  const untried = { kind: 'untried', cause: 'out-of-sockets', detail: '' } as const;
+  t.is(status({ '1': connected, '2': connected, '3': untried, '4': rst }), 'fail');
+  t.is(status({ '1': connected, '2-3': connected, '4': untried }), 'unknown');
+  t.is(status({ '1-4': connected }), 'warn');
+});
+
+test('one open port is enough for any-of-ports, and what a preferred port made needless is no outcome', (t) => {
+  const anyOf = flow({ any: 'ports', ports: '62881-62890', prefer: '62889', pairs: [[a, b]] });
+  const preferred = only(judged(anyOf, observations({ a: { '10.0.0.2': { '62889': connected } } })));
+  t.is(preferred.status, 'pass');
+  t.deepEqual(
+    preferred.outcomes.map(({ ports }) => ports),
+    ['62889'],
+  );
+  const other = only(judged(anyOf, observations({ a: { '10.0.0.2': { '62881-62889': rst, '62890': connected } } })));
+  t.is(other.status, 'pass');
+  t.is(other.proof, 'connected');
+});
+
+test('any-of-ports without an open one fails, unless one was not tried', (t) => {
+  const anyOf = flow({ any: 'ports', ports: '62881-62890', prefer: '62889', pairs: [[a, b]] });
+  t.is(only(judged(anyOf, observations({ a: { '10.0.0.2': { '62881-62890': rst } } }))).status, 'fail');
+  const partial = only(judged(anyOf, observations({ a: { '10.0.0.2': { '62881-62889': rst } } })));
+  t.is(partial.status, 'unknown');
+  t.like(partial.outcomes.at(-1), { outcome: 'unprobed', ports: '62890' });
+});
+
+test('of the addresses of a name the worst one decides, and each is listed', (t) => {
+  const check = only(
+    judged(
+      flow({ pairs: [[a, b, 'db.example.com']] }),
+      observations({
+        a: {
+          'db.example.com': [
+            addressSeen('10.0.0.2', { '8563': connected }),
+            addressSeen('10.0.0.3', { '8563': silence }),
+          ],
+        },
+      }),
+    ),
+  );
+  t.is(check.status, 'fail');
+  t.is(check.address, 'db.example.com');
+  t.deepEqual(
+    check.outcomes.map(({ address, outcome }) => [address, outcome]),
+    [
+      ['10.0.0.2', 'open'],
+      ['10.0.0.3', 'timeout'],
+    ],
+  );
+});
+
+test('a name that does not resolve fails what is expected to pass and proves no denial', (t) => {
+  const named = (expect: 'open' | 'closed') =>
+    only(judged(flow({ expect, pairs: [[a, b, 'db']] }), observations({ a: { db: 'EAI_AGAIN' } })));
+  t.is(named('open').status, 'fail');
+  t.is(named('closed').status, 'unknown');
+  t.like(named('open').outcomes[0], { outcome: 'name-failure', reason: 'EAI_AGAIN', ports: '8563' });
+});
+
+// Controls
+
+const denied = flow({ expect: 'closed', ports: '2911', pairs: [[a, b]] });
+
+test('silence without a control is unknown', (t) => {
+  const check = only(judged(denied, observations({ a: { '10.0.0.2': { '2911': silence } } })));
+  t.is(check.status, 'unknown');
+  t.is(check.proof, null);
+  t.regex(check.notes.join(), /silence proves no denial/);
+});
+
+for (const [answer, what] of [
+  [connected, 'open'],
+  [rst, 'refused'],
+  [icmp(3, 3, '10.0.0.2'), 'an ICMP message of the destination itself'],
+  [{ kind: 'dialogue', service: 'mysql', outcome: 'reset', detail: '' }, 'reset'],
+] as const)
+  test(`another port of the address that answered is a control: ${what}`, (t) => {
+    const check = only(judged(denied, observations({ a: { '10.0.0.2': { '22': answer, '2911': silence } } })));
+    t.is(check.status, 'pass');
+    t.is(check.proof, 'control');
+  });
+
+for (const [answer, what] of [
+  [icmp(3, 13, '10.0.0.254'), 'an ICMP message of a router'],
+  [errno('EHOSTUNREACH'), 'host unreachable'],
+  [silence, 'more silence'],
+  [{ kind: 'untried', cause: 'out-of-sockets', detail: '' }, 'an untried port'],
+] as const)
+  test(`no control: ${what}`, (t) => {
+    t.is(
+      only(judged(denied, observations({ a: { '10.0.0.2': { '22': answer, '2911': silence } } }))).status,
+      'unknown',
+    );
+  });
+
+test('an answer of another address, or the same answer to another source, is no control by itself', (t) => {
+  const seen = observations({
+    a: { '10.0.0.2': { '2911': silence }, '10.0.0.3': { '22': connected } },
+    c: { '10.0.0.2': { '22': connected } },
+  });
+  t.is(only(judged(denied, seen)).status, 'unknown');
+});
+
+test('being logged in to the destination is no control, nor is what it says of itself', (t) => {
+  const routes = [{ destination: '10.0.0.0', prefixLength: 24, gateway: undefined, interface: 'eth0' }];
+  const seen = observations(
+    { a: { '10.0.0.2': { '2911': silence }, '10.0.0.3': { '22': connected } }, b: { '10.0.0.2': { '22': connected } } },
+    [
+      vantage('a', { facts: facts(['10.0.0.1'], [], routes) }),
+      vantage('b', { facts: facts(['10.0.0.2'], ['0.0.0.0:22'], routes) }),
+    ],
+  );
+  t.is(only(judged(denied, seen)).status, 'unknown');
+});
+
+const eth0 = { destination: '10.0.0.0', prefixLength: 16, gateway: undefined, interface: 'eth0' };
+const viaRouter = { destination: '0.0.0.0', prefixLength: 0, gateway: '10.0.255.254', interface: 'eth0' };
+const otherNetwork = { destination: '10.0.0.2', prefixLength: 32, gateway: '10.0.0.254', interface: 'eth0' };
+
+function weak(routes: Parameters<typeof facts>[2], reached: string) {
+  return only(
+    judged(
+      denied,
+      observations(
+        {
+          a: { '10.0.0.2': { '2911': silence }, [reached]: { '22': connected } },
+          c: { '10.0.0.2': { '22': connected } },
+        },
+        [vantage('a', { facts: facts(['127.0.0.1', '10.0.0.1'], [], routes) })],
+      ),
+    ),
+  );
+}
+
+test('an address that answers another vantage is a weak control where the source reached something over the same route', (t) => {
+  const check = weak([viaRouter, eth0], '10.0.0.3');
+  t.is(check.status, 'pass');
+  t.is(check.proof, 'weak-control');
+});
+
+test('the longest prefix decides which route is the same', (t) => {
+  t.is(weak([viaRouter, eth0, otherNetwork], '10.0.0.3').status, 'unknown');
+  t.is(weak([viaRouter, eth0], '192.0.2.1').status, 'unknown');
+  t.is(weak([viaRouter], '192.0.2.1').status, 'pass');
+});
+
+test('what the source reached of itself says nothing about a route', (t) => {
+  t.is(weak([viaRouter, eth0], '10.0.0.1').status, 'unknown');
+  t.is(weak([viaRouter], '127.0.0.1').status, 'unknown');
+});
+
+test('no routes known, no weak control', (t) => {
+  t.is(weak(undefined, '10.0.0.3').status, 'unknown');
+});
+
+test('an RST, and an ICMP rejection, are their own control', (t) => {
+  t.like(only(judged(denied, observations({ a: { '10.0.0.2': { '2911': rst } } }))), {
+    status: 'pass',
+    proof: 'control',
+  });
+  t.like(only(judged(denied, observations({ a: { '10.0.0.2': { '2911': icmp(3, 13, '10.0.0.2') } } }))), {
+    status: 'pass',
+    proof: 'control',
+  });
+});
+
+test('no fault of the way or of the probe makes a denial pass', (t) => {
+  for (const expect of ['closed', 'filtered'] as const)
+    for (const answer of [
+      silence,
+      errno('ENETUNREACH'),
+      errno('EHOSTUNREACH'),
+      errno('EACCES'),
+      icmp(3, 1, '10.0.0.254'),
+      icmp(3, 13, '10.0.0.1'),
+      { kind: 'untried', cause: 'forwarding-forbidden', detail: '' } as const,
+    ]) {
+      const seen = observations({ a: { '10.0.0.2': { '2911': answer } } }, [vantage('a', { facts: ownA })]);
+      t.is(only(judged(flow({ expect, ports: '2911', pairs: [[a, b]] }), seen)).status, 'unknown');
+    }
+});
+
+// Both ends
+
+function withTable(
+  expect: 'open' | 'reachable' | 'closed',
+  answer: typeof rst,
+  listeners: readonly string[],
+  own = ['10.0.0.2'],
+) {
+  return only(
+    judged(
+      flow({ expect, pairs: [[a, b]] }),
+      observations({ a: { '10.0.0.2': { '8563': answer } } }, [vantage('b', { facts: facts(own, listeners) })]),
+    ),
+  );
+}
+
+test('refused although the destination listens there fails, also where reachable is expected', (t) => {
+  for (const listener of ['0.0.0.0:8563', '10.0.0.2:8563', '::ffff:10.0.0.2:8563'])
+    for (const expect of ['open', 'reachable'] as const) {
+      const check = withTable(expect, rst, [listener]);
+      t.is(check.status, 'fail');
+      t.regex(check.notes.join(), /refused, although the destination listens there/);
+      t.true(check.outcomes[0]!.listening);
+    }
+});
+
+test('a listener on :: may or may not take IPv4: nothing is claimed', (t) => {
+  t.like(withTable('reachable', rst, [':::8563']), { status: 'pass', proof: 'inferred', notes: [] });
+  t.like(withTable('open', connected, [':::8563']), { status: 'pass', notes: [] });
+  t.is(withTable('open', connected, [':::8563']).outcomes[0]!.listening, undefined);
+});
+
+test('open although nothing listens there warns, unless the service identified itself', (t) => {
+  const check = withTable('open', connected, ['127.0.0.1:8563', '0.0.0.0:22']);
+  t.is(check.status, 'warn');
+  t.regex(check.notes.join(), /nothing listens there on the destination: a port mapping/);
+  const greeted = { kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'MariaDB' } as const;
+  t.like(withTable('open', greeted, []), { status: 'pass', proof: 'identified' });
+});
+
+test('where the address may be translated, a listener on the port is no proof either way', (t) => {
+  t.is(withTable('open', connected, ['192.168.0.2:8563'], ['192.168.0.2']).status, 'pass');
+  t.is(withTable('reachable', rst, ['0.0.0.0:8563'], ['192.168.0.2']).status, 'pass');
+  t.is(withTable('open', connected, ['127.0.0.1:8563'], ['192.168.0.2']).status, 'warn');
+});
+
+test('closed and refused with no listener passes, and proves no firewall', (t) => {
+  const check = withTable('closed', rst, []);
+  t.is(check.status, 'pass');
+  t.deepEqual(check.notes, ['refused because nothing listens there: no firewall proven']);
+});
+
+test('a range is split by the LISTEN table, and the note says which ports it is about', (t) => {
+  const check = only(
+    judged(
+      flow({ expect: 'reachable', ports: '20000-20009', pairs: [[a, b]] }),
+      observations({ a: { '10.0.0.2': { '20000-20009': rst } } }, [
+        vantage('b', { facts: facts(['10.0.0.2'], ['0.0.0.0:20003']) }),
+      ]),
+    ),
+  );
+  t.deepEqual(
+    check.outcomes.map(({ listening, ports, status }) => [ports, status, listening]),
+    [
+      ['20000-20002,20004-20009', 'pass', false],
+      ['20003', 'fail', true],
+    ],
+  );
+  t.regex(check.notes.join(), /^20003: refused, although/);
+});
+
+// Groups
+
+const group = flow({
+  any: 'hosts',
+  pairs: [
+    [a, b],
+    [a, c],
+  ],
+});
+const states = (checks: readonly ReportCheck[]) => checks.map(({ status }) => status);
+
+test('of a group one host has to answer, and the others are held only to reachable', (t) => {
+  const checks = judged(group, observations({ a: { '10.0.0.2': { '8563': connected }, '10.0.0.3': { '8563': rst } } }));
+  t.deepEqual(states(checks), ['pass', 'pass']);
+  t.is(checks[1]!.proof, 'inferred');
+  t.is(checks[0]!.group, checks[1]!.group);
+  t.deepEqual(
+    states(judged(group, observations({ a: { '10.0.0.2': { '8563': connected }, '10.0.0.3': { '8563': silence } } }))),
+    ['pass', 'fail'],
+  );
+});
+
+test('a group of which no host answers fails as a whole', (t) => {
+  const checks = judged(group, observations({ a: { '10.0.0.2': { '8563': rst }, '10.0.0.3': { '8563': rst } } }));
+  t.deepEqual(states(checks), ['fail', 'fail']);
+  t.deepEqual(checks[0]!.notes, ['no host of the group answers']);
+});
+
+test('an untested host of a group may be the one that answers: the reachable ones are unknown, the others fail', (t) => {
+  const three = flow({
+    any: 'hosts',
+    pairs: [
+      [a, b],
+      [a, c],
+      [a, far],
+    ],
+  });
+  const untried = { kind: 'untried', cause: 'out-of-sockets', detail: '' } as const;
+  const seen = { '10.0.0.2': { '8563': rst }, '10.0.0.3': { '8563': silence }, '10.9.0.9': { '8563': untried } };
+  t.deepEqual(states(judged(three, observations({ a: seen }))), ['unknown', 'fail', 'unknown']);
+});
+
+test('groups are judged per source', (t) => {
+  const both = flow({
+    any: 'hosts',
+    pairs: [
+      [a, c],
+      [b, c],
+    ],
+  });
+  t.deepEqual(
+    states(
+      judged(both, observations({ a: { '10.0.0.3': { '8563': connected } }, b: { '10.0.0.3': { '8563': rst } } })),
+    ),
+    ['pass', 'fail'],
+  );
+});
+
+// Unprobed
+
+test('a login that failed is unknown with its sentence, and a broken connection keeps what is known', (t) => {
+  const failed = only(
+    judged(
+      flow({ pairs: [[a, b]] }),
+      observations({}, [vantage('a', { status: 'failed', error: 'host key of a is not known' })]),
+    ),
+  );
+  t.is(failed.status, 'unknown');
+  t.like(failed.outcomes[0], {
+    outcome: 'unprobed',
+    untried: 'no-login',
+    reason: 'no login: host key of a is not known',
+  });
+  const lost = only(
+    judged(
+      flow({ expect: 'reachable', ports: '1-10', pairs: [[a, b]] }),
+      observations({ a: { '10.0.0.2': { '1-4': rst } } }, [vantage('a', { status: 'lost', error: 'the line broke' })]),
+    ),
+  );
+  t.is(lost.status, 'unknown');
+  t.deepEqual(
+    lost.outcomes.map(({ outcome, ports, reason }) => [ports, outcome, reason]),
+    [
+      ['1-4', 'refused', 'rst'],
+      ['5-10', 'unprobed', 'connection lost: the line broke'],
+    ],
+  );
+});
+
+test('an interrupted run leaves unknown what it did not get to', (t) => {
+  const check = only(judged(flow({ pairs: [[a, b]] }), observations({ a: {} }, [], true)));
+  t.like(check, { status: 'unknown' });
+  t.is(check.outcomes[0]!.untried, 'interrupted');
+});
+
+test('an address that the source itself owns is unknown, unless the flow says self', (t) => {
+  const vip = endpoint('vip', '10.0.0.1');
+  const seen = observations({ a: { '10.0.0.1': { '8563': connected } } }, [vantage('a', { facts: ownA })]);
+  t.like(only(judged(flow({ pairs: [[a, vip]] }), seen)).outcomes[0], { outcome: 'unprobed', untried: 'own-address' });
+  t.is(only(judged(flow({ self: true, pairs: [[a, vip]] }), seen)).status, 'pass');
+});
+
+// Rows without hosts
+
+test('a flow whose role nobody holds is one skipped row', (t) => {
+  const row = only(
+    judged(
+      flow({
+        id: 'ldap',
+        from: ['node'],
+        to: ['ldap-server'],
+        state: { kind: 'skipped', reason: 'no host holds ldap-server' },
+      }),
+      observations({}),
+    ),
+  );
+  t.like(row, { id: 'site/ldap', status: 'skipped', from: null, to: null, fromRole: 'node', toRole: 'ldap-server' });
+  t.deepEqual(row.notes, ['no host holds ldap-server']);
+});
+
+test('sources that nobody can log in to are unknown, alone or beside others', (t) => {
+  const state = { kind: 'no-vantage', endpoints: ['far'], reason: '' } as const;
+  const row = only(judged(flow({ state }), observations({})));
+  t.is(row.status, 'unknown');
+  t.is(row.outcomes[0]!.reason, 'no vantage: log in from a stand-in host for far, or waive it');
+  const beside = judged(
+    flow({ pairs: [[a, b]], sourcesWithoutVantage: ['far'] }),
+    observations({ a: { '10.0.0.2': { '8563': connected } } }),
+  );
+  t.deepEqual(
+    beside.map(({ id, status }) => [id, status]),
+    [
+      ['site/flow/a/b', 'pass'],
+      ['site/flow/no-vantage', 'unknown'],
+    ],
+  );
+});
+
+test('destinations without an address on the flow’s network are one unknown row', (t) => {
+  const rows = judged(
+    flow({ pairs: [[a, b]], destinationsWithoutAddress: ['c'] }),
+    observations({ a: { '10.0.0.2': { '8563': connected } } }),
+  );
+  t.like(rows[1], { id: 'site/flow/no-address', status: 'unknown' });
+});
+
+// Severity and waivers
+
+test('an advisory flow that would fail warns; unknown stays unknown', (t) => {
+  const advisory = flow({ severity: 'advisory', pairs: [[a, b]] });
+  t.is(only(judged(advisory, observations({ a: { '10.0.0.2': { '8563': rst } } }))).status, 'warn');
+  t.is(only(judged(advisory, observations({ a: {} }))).status, 'unknown');
+});
+
+const waiver: Waiver = { flow: 'site/flow', from: 'a', to: undefined, reason: 'NET-4711', until: '2026-12-31' };
+
+function waived(answer: typeof rst, waivers: Waiver[]) {
+  return only(judged(flow({ pairs: [[a, b]] }), observations({ a: { '10.0.0.2': { '8563': answer } } }), { waivers }));
+}
+
+test('a waived check that fails is waived, with reason and end, and keeps its outcomes', (t) => {
+  const check = waived(rst, [waiver]);
+  t.is(check.status, 'waived');
+  t.deepEqual(check.notes, ['fail, waived until 2026-12-31: NET-4711']);
+  t.is(check.outcomes[0]!.outcome, 'refused');
+});
+
+test('a waiver holds on its last day, and no longer', (t) => {
+  t.is(waived(rst, [{ ...waiver, until: today }]).status, 'waived');
+  const expired = waived(rst, [{ ...waiver, until: '2026-11-20' }]);
+  t.is(expired.status, 'fail');
+  t.deepEqual(expired.notes, ['its waiver ended on 2026-11-20 and no longer waives (NET-4711)']);
+});
+
+test('a passing check says that its waiver is no longer needed', (t) => {
+  t.deepEqual(waived(connected, [waiver]).notes, ['no longer needs its waiver (NET-4711)']);
+});
+
+test('waivers select by flow, scenario, host and role', (t) => {
+  t.is(waived(rst, [{ ...waiver, flow: 'flow', from: 'node', to: 'b' }]).status, 'waived');
+  t.is(waived(rst, [{ ...waiver, flow: 'other/flow' }]).status, 'fail');
+  t.is(waived(rst, [{ ...waiver, from: 'b' }]).status, 'fail');
+  t.is(waived(rst, [{ ...waiver, to: 'c' }]).status, 'fail');
+});
+
+test('a row without vantage can be waived, by its endpoint or its role, but not by one of several endpoints', (t) => {
+  const row = (endpoints: string[], from: string) =>
+    only(
+      judged(flow({ from: ['outside'], state: { kind: 'no-vantage', endpoints, reason: '' } }), observations({}), {
+        waivers: [{ ...waiver, from }],
+      }),
+    ).status;
+  t.is(row(['far'], 'far'), 'waived');
+  t.is(row(['far', 'farther'], 'outside'), 'waived');
+  t.is(row(['far', 'farther'], 'far'), 'unknown');
+});
+
+// Latency
+
+test('connect times are merged, in milliseconds, and a lost SYN is named', (t) => {
+  const histogram = (entries: [number, number][], minUs: number, maxUs: number) => ({
+    buckets: new Map(entries),
+    minUs,
+    maxUs,
+  });
+  const check = only(
+    judged(
+      flow({ ports: '1-4', pairs: [[a, b]] }),
+      observations({
+        a: {
+          '10.0.0.2': [
+            addressSeen('10.0.0.2', { '1-4': connected }, [
+              { ports: ports('1-3'), histogram: histogram([[123, 3]], 205.4, 212) },
+              { ports: ports('4'), histogram: histogram([[319, 1]], 1_020_000, 1_020_000) },
+              { ports: ports('9'), histogram: histogram([[10, 1]], 1, 1) },
+            ]),
+          ],
+        },
+      }),
+    ),
+  );
+  t.is(check.status, 'pass');
+  t.deepEqual(check.latencyMs, { min: 0.21, median: 0.21, max: 1020 });
+  t.deepEqual(check.notes, ['one connect took 1.0 s: its first SYN was lost']);
+});

@@ -1,0 +1,48 @@
+import test from 'ava';
+import { judge } from '#src/judge/judge.js';
+import { countProbes, interruptedBy, summarize } from '#src/judge/summary.js';
+import type { ReportCheck, Status } from '#src/model/report.js';
+import { addressSeen, connected, flow, host, observations, plan, rst } from './build.js';
+
+const a = host('a', '10.0.0.1');
+const b = host('b', '10.0.0.2');
+const [row] = judge(plan([flow({ pairs: [[a, b]] })]), observations({}), { waivers: [], today: '2026-11-21' });
+const rows = (...statuses: Status[]): ReportCheck[] => statuses.map((status) => ({ ...row!, status }));
+
+test('exit code 0: nothing failed and nothing is unknown', (t) => {
+  t.like(summarize(rows('pass', 'warn', 'skipped', 'waived'), 7), { verdict: 'pass', exitCode: 0, probes: 7 });
+});
+
+test('exit code 1: a check failed, whatever else is unknown', (t) => {
+  t.like(summarize(rows('pass', 'unknown', 'fail'), 0), { verdict: 'fail', exitCode: 1 });
+});
+
+test('exit code 3: nothing failed, but something is unknown', (t) => {
+  t.like(summarize(rows('pass', 'unknown', 'waived'), 0), { verdict: 'unknown', exitCode: 3 });
+});
+
+test('every status is counted', (t) => {
+  const { checks } = summarize(rows('pass', 'pass', 'fail', 'skipped'), 0);
+  t.deepEqual(checks, { pass: 2, warn: 0, fail: 1, unknown: 0, skipped: 1, waived: 0 });
+});
+
+test('a signal decides the exit code and leaves the verdict', (t) => {
+  const summary = summarize(rows('fail'), 0);
+  t.like(interruptedBy(summary, 'SIGINT'), { verdict: 'fail', exitCode: 130 });
+  t.like(interruptedBy(summary, 'SIGTERM'), { verdict: 'fail', exitCode: 143 });
+});
+
+test('a port that two targets of one address share is one probe; controls and untried ports are none', (t) => {
+  const planned = plan(
+    [flow({ ports: '1-10', pairs: [[a, b]] }), flow({ id: 'named', ports: '5-12', pairs: [[a, b, 'db']] })],
+    [{ from: 'a', target: '10.0.0.2', port: 22 }],
+  );
+  const untried = { kind: 'untried', cause: 'out-of-sockets', detail: '' } as const;
+  const seen = observations({
+    a: {
+      '10.0.0.2': { '1-9': rst, '10': untried, '22': connected },
+      db: [addressSeen('10.0.0.2', { '5-12': rst })],
+    },
+  });
+  t.is(countProbes(planned, seen), 12);
+});
