@@ -73,6 +73,8 @@ export interface Plan {
   readonly members: ReadonlyMap<string, Member>;
   /** Distinct source × address × port; controls are not counted. */
   readonly probes: number;
+  /** The same by source, for the hosts that have any. */
+  readonly probesBySource: ReadonlyMap<string, number>;
   /** False under filters or sampling. */
   readonly complete: boolean;
   /**

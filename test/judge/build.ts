@@ -144,6 +144,7 @@ export function plan(flows: readonly PlannedFlow[], controls: readonly ControlPr
     preflight,
     members,
     probes,
+    probesBySource: new Map(),
     complete: true,
     guardedPorts: noPorts,
     dialogues: [],

@@ -1,0 +1,61 @@
+import type { Member } from '../model/inventory.js';
+import { countPorts, type PortSet } from '../model/port-set.js';
+import type { BoundScenario, Flow } from '../model/scenario.js';
+import { type FlowPorts, flowPorts, hasOwnPorts } from './flow-ports.js';
+import { targetOf } from './pairing.js';
+
+export type Sampler = (ports: PortSet) => PortSet;
+
+/** What the checks of a flow towards one destination have in common. */
+export interface BoundDestination extends FlowPorts {
+  readonly target: string;
+}
+
+/**
+ * Binds a flow to its destinations, each once, so that the checks of all sources share one port set. Undefined where the
+ * destination has no address on the flow's network.
+ */
+export class DestinationBinder {
+  readonly #bound: BoundScenario;
+  readonly #flow: Flow;
+  readonly #sampler: Sampler | undefined;
+  readonly #site: FlowPorts;
+  readonly #known = new Map<Member, BoundDestination | undefined>();
+  #unsampled = 0;
+  #sampled = 0;
+
+  constructor(bound: BoundScenario, flow: Flow, sampler: Sampler | undefined) {
+    this.#bound = bound;
+    this.#flow = flow;
+    this.#sampler = sampler;
+    this.#site = flowPorts(bound, flow);
+  }
+
+  bind(destination: Member): BoundDestination | undefined {
+    if (this.#known.has(destination)) return this.#known.get(destination);
+    const binding = this.#bind(destination);
+    this.#known.set(destination, binding);
+    return binding;
+  }
+
+  /** What the sample did to the flow, for its notes. */
+  sampleNote(): string | undefined {
+    if (this.#sampler === undefined) return undefined;
+    if (this.#flow.match.ports === 'any' && this.#sampler(this.#site.ports) !== this.#site.ports)
+      return 'not sampled: one answering port will do, and a sample could miss it';
+    if (this.#sampled === this.#unsampled) return undefined;
+    return `sampled: ${this.#sampled} of ${this.#unsampled} ports of its destinations`;
+  }
+
+  #bind(destination: Member): BoundDestination | undefined {
+    const target = targetOf(this.#flow, destination);
+    if (target === undefined) return undefined;
+    const own = hasOwnPorts(this.#flow, destination);
+    const { ports, prefer } = own ? flowPorts(this.#bound, this.#flow, destination) : this.#site;
+    if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ports, prefer };
+    const sample = this.#sampler(ports);
+    this.#unsampled += countPorts(ports);
+    this.#sampled += countPorts(sample);
+    return { target, ports: sample, prefer };
+  }
+}

@@ -1,0 +1,87 @@
+import { ExpectedError } from '../model/errors.js';
+import type { Member } from '../model/inventory.js';
+import { formatPorts, intersectPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
+import type { BoundScenario, Flow, FlowMatch, PortReference } from '../model/scenario.js';
+import type { ServiceName } from '../model/service.js';
+
+/** What a flow covers at one destination. */
+export interface FlowPorts {
+  readonly ports: PortSet;
+  readonly prefer: PortSet;
+}
+
+/** Ports that a flow says speak a service. */
+export interface NamedService {
+  readonly service: ServiceName;
+  readonly ports: PortSet;
+}
+
+/** The ports of references: the listener's own override, over the site's value, over the documented default. */
+export function resolvePorts(bound: BoundScenario, references: readonly PortReference[], listener?: Member): PortSet {
+  const [first, ...others] = references.map((reference) => resolveReference(bound, reference, listener));
+  if (first === undefined) return [];
+  return others.length === 0 ? first : unionPorts(first, ...others);
+}
+
+/** True where a member's own port values change what the flow covers there. */
+export function hasOwnPorts({ port, match }: Pick<Flow, 'port' | 'match'>, listener: Member): boolean {
+  return (
+    listener.ports.size > 0 &&
+    [...port, ...match.exclude, ...match.prefer].some(
+      (reference) => 'variable' in reference && listener.ports.has(reference.variable),
+    )
+  );
+}
+
+/** What a flow covers at a listener, or by the site's values where none is given, exclusions taken out. */
+export function flowPorts(bound: BoundScenario, flow: Flow, listener?: Member): FlowPorts {
+  const { match } = flow;
+  const all = resolvePorts(bound, flow.port, listener);
+  const ports = exclude(bound, match, all, listener);
+  if (ports.length === 0) {
+    const where = listener === undefined ? '' : ` at ${listener.name}`;
+    throw new ExpectedError(
+      `flow ${bound.name}/${flow.id} has no port left${where}: its "exclude" takes out all of ${formatPorts(all)}; ` +
+        'change the port or the exclusion',
+    );
+  }
+  return { ports, prefer: intersectPorts(ports, resolvePorts(bound, match.prefer, listener)) };
+}
+
+/** Which of a flow's ports speak which service: the flow's own for all of them, else each port variable's. */
+export function namedServices(bound: BoundScenario, flow: Flow, listener?: Member): readonly NamedService[] {
+  if (flow.service !== undefined) {
+    return [
+      { service: flow.service, ports: exclude(bound, flow.match, resolvePorts(bound, flow.port, listener), listener) },
+    ];
+  }
+  return flow.port.flatMap((reference) => {
+    const service = serviceOf(bound, reference);
+    if (service === undefined) return [];
+    return [{ service, ports: exclude(bound, flow.match, resolveReference(bound, reference, listener), listener) }];
+  });
+}
+
+/** The service that speaks on all of a flow's ports, where there is one. */
+export function soleService(bound: BoundScenario, flow: Flow): ServiceName | undefined {
+  if (flow.service !== undefined) return flow.service;
+  const services = new Set(flow.port.map((reference) => serviceOf(bound, reference)));
+  return services.size === 1 ? [...services][0] : undefined;
+}
+
+function serviceOf(bound: BoundScenario, reference: PortReference): ServiceName | undefined {
+  return 'variable' in reference ? bound.scenario.ports.get(reference.variable)?.service : undefined;
+}
+
+function resolveReference(bound: BoundScenario, reference: PortReference, listener: Member | undefined): PortSet {
+  if (!('variable' in reference)) return reference.ports;
+  const { variable } = reference;
+  const ports =
+    listener?.ports.get(variable) ?? bound.ports.get(variable) ?? bound.scenario.ports.get(variable)?.default;
+  if (ports === undefined) throw new Error(`scenario ${bound.name} declares no port "${variable}"`);
+  return ports;
+}
+
+function exclude(bound: BoundScenario, match: Pick<FlowMatch, 'exclude'>, ports: PortSet, listener?: Member): PortSet {
+  return match.exclude.length === 0 ? ports : subtractPorts(ports, resolvePorts(bound, match.exclude, listener));
+}

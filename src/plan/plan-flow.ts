@@ -1,0 +1,114 @@
+import type { Member } from '../model/inventory.js';
+import type { Check, PlannedFlow } from '../model/plan.js';
+import type { BoundScenario, Flow } from '../model/scenario.js';
+import { DestinationBinder, type Sampler } from './bind-destination.js';
+import { flowPorts, soleService } from './flow-ports.js';
+import type { PlanFilters } from './options.js';
+import { PairCondition } from './pair-condition.js';
+import { holdersOf, isHost, narrowRows, pairUp, type SourceRow } from './pairing.js';
+import { selectRows, wantsFlow, wantsSkipped } from './selection.js';
+import { conditionReason, holdersReason, pairsReason, phaseReason } from './skip-reason.js';
+
+/** What the flows of one plan share. */
+export interface FlowContext {
+  readonly members: readonly Member[];
+  readonly phase: 'check' | 'preflight';
+  readonly filters: PlanFilters;
+  readonly sampler: Sampler | undefined;
+}
+
+type Draft = { -readonly [Key in keyof PlannedFlow]: PlannedFlow[Key] } & {
+  checks: Check[];
+  notes: string[];
+  sources: string[];
+};
+
+/** Binds a flow to the members that hold its roles. Undefined where the filters leave nothing of it. */
+export function planFlow(bound: BoundScenario, flow: Flow, context: FlowContext): PlannedFlow | undefined {
+  const { filters, members, phase } = context;
+  if (!wantsFlow(filters, bound.name, flow.id)) return undefined;
+  const holders = holdersOf(flow, members);
+  const pairs = pairUp(flow, holders);
+  const condition = new PairCondition(bound, flow.when);
+  const allowed =
+    flow.when === undefined ? pairs : narrowRows(pairs, (source, destination) => condition.allows(source, destination));
+  const draft = draftOf(bound, flow);
+  const reason =
+    phaseReason(flow, phase) ??
+    holdersReason(flow, holders) ??
+    pairsReason(flow, pairs) ??
+    conditionReason(flow, allowed);
+  if (reason !== undefined) {
+    draft.state = { kind: 'skipped', reason };
+    draft.sources = names(holders.sources);
+    draft.destinations = names(holders.destinations);
+    return wantsSkipped(filters, flow, holders) ? draft : undefined;
+  }
+  const { rows, widened } = selectRows(filters, flow, allowed);
+  if (rows.length === 0) return undefined;
+  if (condition.doubts.size > 0)
+    draft.notes.push(
+      `kept although its condition (${flow.when?.text}) is undecided: ${[...condition.doubts].join('; ')}`,
+    );
+  if (widened) draft.notes.push('one answering host will do, so every candidate is probed, --to notwithstanding');
+  bindRows(draft, rows, context.sampler);
+  return draft;
+}
+
+function draftOf(bound: BoundScenario, flow: Flow): Draft {
+  return {
+    scenario: bound.name,
+    bound,
+    flow,
+    state: { kind: 'planned' },
+    sources: [],
+    destinations: [],
+    sourcesWithoutVantage: [],
+    destinationsWithoutAddress: [],
+    ports: flowPorts(bound, flow).ports,
+    checks: [],
+    notes: [],
+  };
+}
+
+/** Makes the checks, and says of the pairs that cannot have one why not. */
+function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | undefined): void {
+  const { bound, flow } = draft;
+  const binder = new DestinationBinder(bound, flow, sampler);
+  const destinations = destinationsOf(rows);
+  const unaddressed = destinations.filter((destination) => binder.bind(destination) === undefined);
+  const endpoints = names(rows.map(({ source }) => source).filter((source) => !isHost(source)));
+  draft.destinations = names(destinations);
+  if (endpoints.length === rows.length) {
+    draft.state = { kind: 'no-vantage', endpoints, reason: 'no vantage: log in from a stand-in host, or waive it' };
+    return;
+  }
+  draft.sourcesWithoutVantage = endpoints;
+  draft.destinationsWithoutAddress = names(unaddressed);
+  const service = soleService(bound, flow);
+  for (const { source, destinations } of rows) {
+    if (!isHost(source)) continue;
+    draft.sources.push(source.name);
+    const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
+    for (const to of destinations) {
+      const binding = binder.bind(to);
+      if (binding === undefined) continue;
+      const { target, ports, prefer } = binding;
+      draft.checks.push({ flow: draft, from: source, to, target, ports, prefer, service, group });
+    }
+  }
+  if (unaddressed.length > 0)
+    draft.notes.push(`no address on the network "${flow.network}": ${draft.destinationsWithoutAddress.join(', ')}`);
+  const sampleNote = binder.sampleNote();
+  if (sampleNote !== undefined) draft.notes.push(sampleNote);
+}
+
+function destinationsOf(rows: readonly SourceRow[]): readonly Member[] {
+  const destinations = new Set<Member>();
+  for (const row of rows) for (const destination of row.destinations) destinations.add(destination);
+  return [...destinations];
+}
+
+function names(members: readonly Member[]): string[] {
+  return members.map(({ name }) => name);
+}

@@ -1,0 +1,78 @@
+import type { Host } from '../model/inventory.js';
+import type { Check, DialogueItem, Plan, VantageWork, WorkItem } from '../model/plan.js';
+import { eachPort, formatPorts, hasPort, noPorts, type PortSet, singlePort, subtractPorts } from '../model/port-set.js';
+import { atomsOf } from './atoms.js';
+import { checksBySource, checksByTarget, controlsBySource } from './by-source.js';
+import { spokenPorts } from './spoken-ports.js';
+
+/** A part of what a check covers, and the ports that make it needless. */
+interface Part {
+  readonly check: Check;
+  readonly ports: PortSet;
+  readonly unlessOpen: PortSet;
+}
+
+/**
+ * What one host is to do for a plan. Whatever several checks cover is tried once; ports that a dialogue speaks to are not
+ * swept. Every check is the union of whole items.
+ */
+export function planWork(plan: Plan, host: Host): VantageWork {
+  const sweep: WorkItem[] = [];
+  const dialogues: DialogueItem[] = [];
+  for (const [target, checks] of checksByTarget(checksBySource(plan.flows), host.name)) {
+    const spoken = spokenPorts(checks, plan);
+    for (const { service, ports } of spoken.dialogues) {
+      for (const port of eachPort(ports)) {
+        const allowOwnAddress = checks.some((check) => isSelf(check) && hasPort(check.ports, port));
+        dialogues.push({ target, port, service, allowOwnAddress });
+      }
+    }
+    sweep.push(...sweepItems(target, checks, spoken.ports));
+  }
+  for (const { target, port } of controlsBySource(plan.controls).get(host.name) ?? []) {
+    sweep.push({ target, ports: singlePort(port), allowOwnAddress: false, unlessOpen: noPorts });
+  }
+  return { host, sweep, dialogues };
+}
+
+function sweepItems(target: string, checks: readonly Check[], spoken: PortSet): readonly WorkItem[] {
+  const parts = checks.flatMap((check) => partsOf(check, spoken)).filter(({ ports }) => ports.length > 0);
+  if (parts.length === 1) return [itemOf(target, parts[0]!.ports, parts)];
+  return atomsOf(parts.map(({ ports }) => ports)).map(({ ports, covering }) =>
+    itemOf(
+      target,
+      ports,
+      covering.map((i) => parts[i]!),
+    ),
+  );
+}
+
+function partsOf(check: Check, spoken: PortSet): readonly Part[] {
+  const swept = (ports: PortSet) => (spoken.length === 0 ? ports : subtractPorts(ports, spoken));
+  const { ports, prefer } = check;
+  if (prefer.length === 0) return [{ check, ports: swept(ports), unlessOpen: noPorts }];
+  return [
+    { check, ports: swept(prefer), unlessOpen: noPorts },
+    { check, ports: swept(subtractPorts(ports, prefer)), unlessOpen: prefer },
+  ];
+}
+
+function itemOf(target: string, ports: PortSet, parts: readonly Part[]): WorkItem {
+  return {
+    target,
+    ports,
+    allowOwnAddress: parts.some(({ check }) => isSelf(check)),
+    unlessOpen: commonUnlessOpen(parts),
+  };
+}
+
+/** Needless only where every check that covers the item says so, and of the same ports. */
+function commonUnlessOpen([first, ...others]: readonly Part[]): PortSet {
+  if (first === undefined || first.unlessOpen.length === 0) return noPorts;
+  const text = formatPorts(first.unlessOpen);
+  return others.every(({ unlessOpen }) => formatPorts(unlessOpen) === text) ? first.unlessOpen : noPorts;
+}
+
+function isSelf({ from, to }: Check): boolean {
+  return from === to;
+}
