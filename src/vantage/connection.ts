@@ -1,0 +1,51 @@
+import type { Client } from 'ssh2';
+import { VantageFailure } from '../model/vantage.js';
+import { printable } from './sentences.js';
+
+/** How long a connection may take to say goodbye, in milliseconds. */
+const farewell = 1000;
+
+/** A logged-in SSH connection, and what becomes of it. */
+export class Connection {
+  readonly client: Client;
+  /** Resolves when the connection is lost; stays pending for ever when it is closed by {@link Connection.close}. */
+  readonly lost: Promise<VantageFailure>;
+  /** Resolves when the connection is gone, for whichever reason. */
+  readonly gone: Promise<void>;
+  #closing = false;
+
+  /** `where` names the other end in sentences. */
+  constructor(client: Client, where: string) {
+    this.client = client;
+    let cause = 'the other side closed it';
+    this.gone = new Promise((resolve) => {
+      client.once('close', resolve);
+      client.once('end', resolve);
+    });
+    this.lost = new Promise((resolve) => {
+      void this.gone.then(() => {
+        if (!this.#closing) resolve(new VantageFailure(`the connection to ${where} was lost: ${cause}`));
+      });
+    });
+    client.removeAllListeners('error');
+    client.on('error', (error: Error) => {
+      cause =
+        error.message === 'Keepalive timeout'
+          ? 'it answered nothing for 9 s: the network was cut, or the host hangs'
+          : printable(error.message);
+    });
+  }
+
+  /** Ends the connection, by force where the other side does not answer. Never rejects. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, farewell);
+    });
+    this.client.end();
+    await Promise.race([this.gone, patience]);
+    clearTimeout(timer);
+    this.client.destroy();
+  }
+}

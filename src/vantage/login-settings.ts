@@ -1,0 +1,87 @@
+import type { Host, HostKeyChecking, SecretSource, SshSettings } from '../model/inventory.js';
+import { VantageFailure } from '../model/vantage.js';
+import type { LocalUser } from './local-user.js';
+import { expandTokens, type SshConfigValues } from './ssh-config-values.js';
+
+/** How one host is logged in to, everything decided: inventory over `~/.ssh/config` over OpenSSH's defaults. */
+export interface LoginSettings {
+  /** The inventory's name, or the jump as it was written: for sentences. */
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+  /** 0: both families. */
+  readonly family: 0 | 4 | 6;
+  /** Looked up in known_hosts instead of the address and port. */
+  readonly hostKeyAlias: string | undefined;
+  readonly identityFiles: readonly string[];
+  /** False where the files are OpenSSH's defaults: then it is no news that one is missing. */
+  readonly identityFilesNamed: boolean;
+  readonly identitiesOnly: boolean;
+  readonly agentSocket: string | undefined;
+  /** The first is the one that new keys are written to. */
+  readonly knownHostsFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+  readonly strictHostKeyChecking: HostKeyChecking;
+  readonly hashKnownHosts: boolean;
+  readonly jump: string | undefined;
+  readonly connectTimeoutMs: number;
+  readonly password: SecretSource | undefined;
+  readonly passphrase: SecretSource | undefined;
+}
+
+const defaultConnectTimeoutMs = 10_000;
+const defaultIdentityFiles = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'];
+
+/** The host name that ssh would be given: `~/.ssh/config` is read for it. */
+export function loginTarget(host: Host): string {
+  return host.ssh.host ?? host.address;
+}
+
+/** Merges what the inventory says with what ssh's configuration says. Throws a {@link VantageFailure}. */
+export function loginSettings(
+  host: string,
+  target: string,
+  ssh: SshSettings,
+  config: SshConfigValues,
+  local: LocalUser,
+): LoginSettings {
+  if (config.unsupported.length > 0) {
+    throw new VantageFailure(
+      `cannot log in to ${host} (${target}): ~/.ssh/config sets ${config.unsupported.join(' and ')} for it, which the ssh2 ` +
+        `transport cannot do; give the host a Host block without it, or name "jump" in its ssh settings of the inventory`,
+    );
+  }
+  const user = ssh.user ?? config.user ?? local.name;
+  const port = ssh.port ?? config.port ?? 22;
+  const hostname = config.hostname ?? target;
+  const expand = (path: string) => expandTokens(path, { hostname, target, port, user }, local);
+  const identityFiles = ssh.identityFile ?? config.identityFiles;
+  const agent = config.identityAgent;
+  return {
+    host,
+    hostname,
+    port,
+    user,
+    family: config.family,
+    hostKeyAlias: config.hostKeyAlias,
+    identityFiles: (identityFiles ?? defaultIdentityFiles.map((name) => `~/.ssh/${name}`)).map(expand),
+    identityFilesNamed: identityFiles !== undefined,
+    identitiesOnly: config.identitiesOnly,
+    agentSocket: agent === 'none' ? undefined : agent === undefined ? socketOf(local) : expand(agent),
+    knownHostsFiles: (ssh.knownHostsFile ?? config.knownHostsFiles ?? ['~/.ssh/known_hosts']).map(expand),
+    globalKnownHostsFiles:
+      ssh.knownHostsFile !== undefined ? [] : (config.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts']),
+    strictHostKeyChecking: ssh.strictHostKeyChecking ?? config.strictHostKeyChecking ?? 'yes',
+    hashKnownHosts: config.hashKnownHosts,
+    jump: ssh.jump ?? config.proxyJump,
+    connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
+    password: ssh.password,
+    passphrase: ssh.passphrase,
+  };
+}
+
+function socketOf(local: LocalUser): string | undefined {
+  const socket = local.environment.SSH_AUTH_SOCK;
+  return socket === '' ? undefined : socket;
+}

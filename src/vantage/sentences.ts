@@ -1,0 +1,25 @@
+import type { LoginSettings } from './login-settings.js';
+
+/** Text of the other side, made harmless for a terminal and short enough for a sentence. */
+export function printable(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim()
+    .slice(0, 200);
+}
+
+/** `10.0.0.5:22` or `[fd00::5]:22`. */
+export function addressAndPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `exa-n11 (ops@10.10.0.11:22)`. */
+export function place(settings: Pick<LoginSettings, 'host' | 'user' | 'hostname' | 'port'>): string {
+  return `${settings.host} (${settings.user}@${addressAndPort(settings.hostname, settings.port)})`;
+}
+
+/** Joins words as a sentence lists them: `a, b and c`. */
+export function list(words: readonly string[]): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

@@ -1,0 +1,70 @@
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import type { Connection } from './connection.js';
+import { DialLines } from './dial-lines.js';
+import { printable } from './sentences.js';
+
+/** A host behind one SSH connection, and fresh ones for dialling where the first is full of abandoned opens. */
+export class Ssh2Vantage implements Vantage {
+  readonly transport = 'ssh2';
+  readonly host: string;
+  readonly lost: Promise<VantageFailure>;
+  readonly #connection: Connection;
+  readonly #lines: DialLines;
+
+  constructor(host: string, connection: Connection, fresh: (closed: AbortSignal) => Promise<Connection>) {
+    this.host = host;
+    this.#connection = connection;
+    this.lost = connection.lost;
+    this.#lines = new DialLines(connection, fresh);
+  }
+
+  async exec(command: string): Promise<RemoteProcess> {
+    const { client, gone } = this.#connection;
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      const fail = (error: Error) =>
+        reject(
+          new VantageFailure(
+            `${this.host} did not run "${command}": ${printable(error.message)}; see MaxSessions, ForceCommand and the login ` +
+              'shell of this user on it',
+          ),
+        );
+      try {
+        client.exec(command, (error, opened) => (error === undefined ? resolve(opened) : fail(error)));
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+    return remoteProcess(channel, gone);
+  }
+
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    return this.#lines.dial(address, port, signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#lines.close(), this.#connection.close()]);
+  }
+}
+
+function remoteProcess(channel: ClientChannel, gone: Promise<void>): RemoteProcess {
+  // Writing to a process that ended is no news: its end is.
+  channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    channel.once('exit', (code: number | null, signal?: string) => resolve({ code, signal: signal ?? null }));
+    channel.once('close', () => resolve({ code: null, signal: null }));
+    void gone.then(() => resolve({ code: null, signal: null }));
+  });
+  return {
+    stdin: channel.stdin,
+    stdout: channel.stdout,
+    stderr: channel.stderr,
+    exited,
+    kill() {
+      channel.signal('TERM');
+      channel.destroy();
+    },
+  };
+}

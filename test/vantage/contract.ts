@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext, TestFn } from 'ava';
+import { DialFailure, type Vantage } from '#src/model/vantage.js';
+import { freePort } from '../lab/sshd.js';
+import { never, readAll } from './fixtures.js';
+
+/** Logs in for one test; undefined where the prerequisites are missing, which is then said by the function. */
+export type VantageMaker = (t: ExecutionContext) => Promise<Vantage | undefined>;
+
+/** What every transport has to do, run for each of them. */
+export function vantageContract(test: TestFn, transport: string, make: VantageMaker): void {
+  const contract = (title: string, body: (t: ExecutionContext, vantage: Vantage) => Promise<void>) => {
+    test(`${transport}: ${title}`, async (t) => {
+      const vantage = await make(t);
+      if (vantage === undefined) return;
+      t.teardown(() => vantage.close());
+      await body(t, vantage);
+    });
+  };
+
+  contract('exec runs a program that is sent on stdin', async (t, vantage) => {
+    const running = await vantage.exec('sh -s');
+    running.stdin.end('word=portolan\necho "heard $word"\n');
+    t.is(await readAll(running.stdout), 'heard portolan\n');
+    t.deepEqual(await running.exited, { code: 0, signal: null });
+  });
+
+  contract('exec keeps stderr apart and returns the exit code', async (t, vantage) => {
+    const running = await vantage.exec('sh -s');
+    running.stdin.end('echo out; echo err >&2; exit 7\n');
+    const [out, err, exit] = await Promise.all([readAll(running.stdout), readAll(running.stderr), running.exited]);
+    t.deepEqual([out, err, exit.code], ['out\n', 'err\n', 7]);
+  });
+
+  contract('exec says which signal ended the process', async (t, vantage) => {
+    const running = await vantage.exec('exec sh -s');
+    running.stdin.end('kill -KILL $$\n');
+    running.stdout.resume();
+    const exit = await running.exited;
+    t.is(exit.signal, 'SIGKILL');
+  });
+
+  contract('exec delivers ten megabytes whole', async (t, vantage) => {
+    const running = await vantage.exec('sh -s');
+    running.stdin.end('yes 0123456789abcde | head -c 10485760\n');
+    const out = await readAll(running.stdout);
+    t.is(out.length, 10_485_760);
+    t.true(out.endsWith('0123456789abcde\n'));
+  });
+
+  contract('exec takes a large stdin', async (t, vantage) => {
+    const running = await vantage.exec('wc -c');
+    running.stdin.end(Buffer.alloc(5_000_000, 'x'));
+    t.is((await readAll(running.stdout)).trim(), '5000000');
+  });
+
+  contract('kill closes stdin, which ends a process that listens', async (t, vantage) => {
+    const running = await vantage.exec('cat');
+    running.stdin.write('ready');
+    await once(running.stdout, 'data');
+    running.kill();
+    running.stdout.resume();
+    await running.exited;
+    t.pass();
+  });
+
+  contract('dial carries bytes both ways', async (t, vantage) => {
+    const { server, port } = await echo(t);
+    const stream = await vantage.dial('127.0.0.1', port, never);
+    stream.write('over the line');
+    const [heard] = (await once(stream, 'data')) as [Buffer];
+    t.is(heard.toString(), 'over the line');
+    stream.destroy();
+    server.close();
+  });
+
+  contract('dial sees the end of what the other side says', async (t, vantage) => {
+    const { port } = await serve(t, (socket) => socket.end('bye'));
+    const stream = await vantage.dial('127.0.0.1', port, never);
+    t.is(await readAll(stream), 'bye');
+    stream.end();
+  });
+
+  contract('dial of a closed port is refused', async (t, vantage) => {
+    const error = await t.throwsAsync(vantage.dial('127.0.0.1', await freePort(), never), { instanceOf: DialFailure });
+    t.deepEqual(error?.answer, { kind: 'error', errno: 'ECONNREFUSED' });
+  });
+
+  contract('dial rejects at once with the reason of an abort', async (t, vantage) => {
+    const abort = new AbortController();
+    abort.abort(new Error('enough'));
+    const error = await t.throwsAsync(vantage.dial('127.0.0.1', 9, abort.signal));
+    t.true(error instanceof DialFailure || error?.message === 'enough');
+  });
+
+  contract('close ends running processes and is not a loss', async (t, vantage) => {
+    const running = await vantage.exec('sh -s');
+    running.stdin.write('echo ready; exec sleep 60\n');
+    await once(running.stdout, 'data');
+    running.stdout.resume();
+    const started = Date.now();
+    await vantage.close();
+    await running.exited;
+    t.true(Date.now() - started < 3000);
+    const lost = await Promise.race([vantage.lost.then(() => 'lost'), sleep(50)]);
+    t.is(lost, undefined);
+    await vantage.close();
+  });
+}
+
+type Serve = Parameters<typeof createServer>[1] & object;
+
+async function serve(t: ExecutionContext, onSocket: Serve): Promise<{ server: Server; port: number }> {
+  const server = createServer(onSocket).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+const echo = (t: ExecutionContext) =>
+  serve(t, (socket) => {
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  });
