@@ -3,7 +3,8 @@ import type { SourcePath } from './node.js';
 import type { SourceDocument } from './read.js';
 
 interface Problem {
-  readonly file: string;
+  /** Undefined for what stands in no file: the command line, a file that cannot be read. */
+  readonly file: string | undefined;
   readonly line: number;
   readonly text: string;
 }
@@ -27,11 +28,16 @@ export class Problems {
     this.found.push({ file: document.file, line, text });
   }
 
+  /** Adds a whole sentence about something that stands in no file; such sentences come first. */
+  say(text: string): void {
+    this.found.push({ file: undefined, line: 0, text });
+  }
+
   /** Throws one {@link ExpectedError} with a line for each problem, file by file, in the order of their lines. */
   throwIfAny(): void {
     if (this.found.length === 0) return;
-    const files = [...new Set(this.found.map((problem) => problem.file))];
-    const rank = new Map(files.map((file, index) => [file, index]));
+    const files = [undefined, ...new Set(this.found.map((problem) => problem.file))];
+    const rank = new Map(files.toReversed().map((file, index) => [file, files.length - index]));
     const sorted = [...this.found].sort((a, b) => rank.get(a.file)! - rank.get(b.file)! || a.line - b.line);
     throw new ExpectedError([...new Set(sorted.map((problem) => problem.text))].join('\n'));
   }

@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { hostKeyCheckings, transportNames } from '../model/inventory.js';
+import { factValue } from '../source/fact-value.js';
+import { portNumber, portValue } from '../source/port-value.js';
+import { isCalendarDate } from './calendar.js';
+
+const aSecret = '{ "env": "NAME" } or "prompt": a secret is never in the inventory';
+const aTransport = '"ssh2" or "local"; "openssh" and { "command": […] } are not available in this version';
+const aDay = 'a calendar date such as 2027-05-31';
+const aJump = 'a host of the inventory or [user@]host[:port], one jump host';
+const aPath = 'a path or a list of paths';
+const aScenario = 'a name of letters, digits, ".", "_" and "-" that begins with a letter';
+
+const text = z.string().min(1);
+const paths = z.union([text, z.array(text).min(1, aPath)], { error: aPath });
+
+const secret = z
+  .union(
+    [
+      z.literal('prompt'),
+      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable') }),
+    ],
+    {
+      error: aSecret,
+    },
+  )
+  .meta({
+    description: 'Where the secret is to be had: an environment variable, or "prompt". Never the secret itself.',
+  });
+
+const sshDefaults = {
+  port: portNumber.meta({ description: 'Where sshd listens. Default: 22.' }).optional(),
+  user: text.optional(),
+  identityFile: paths.meta({ description: 'Private keys; ~ is your home.' }).optional(),
+  knownHostsFile: paths.optional(),
+  strictHostKeyChecking: z
+    .enum(hostKeyCheckings)
+    .meta({ description: 'yes: an unknown host key is refused. accept-new: it is kept. no: keys are not checked.' })
+    .optional(),
+  jump: z
+    .string({ error: aJump })
+    .regex(/^[^\s,]+$/, aJump)
+    .meta({ description: 'A host of this inventory, or [user@]host[:port], that we log in through.' })
+    .optional(),
+  password: secret.optional(),
+  passphrase: secret.optional(),
+};
+
+const ssh = z
+  .strictObject({
+    host: text.meta({ description: 'Where we log in; the address if left out.' }).optional(),
+    ...sshDefaults,
+  })
+  .meta({ description: 'How we log in: OpenSSH’s own option names. What is left out is left to ~/.ssh/config.' });
+
+const transport = z
+  .enum(transportNames, { error: aTransport })
+  .meta({ description: 'ssh2 (default), or local: this machine.' });
+const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root can read.' });
+
+const party = {
+  addresses: z
+    .record(z.string().min(1), text)
+    .meta({ description: 'Addresses on further networks, by network.' })
+    .optional(),
+  roles: z.array(text).meta({ description: 'Roles of the scenarios that it holds.' }).optional(),
+  cluster: text.meta({ description: 'Keeps clusters of one product apart.' }).optional(),
+  ports: z
+    .record(z.string().min(1), portValue)
+    .meta({ description: 'Ports that differ on this one, by the scenario’s name for them.' })
+    .optional(),
+  facts: z.record(z.string().min(1), factValue).meta({ description: 'Facts that differ on this one.' }).optional(),
+};
+const address = text.meta({
+  description: 'Where others reach it: an IP address, or a name that each source resolves.',
+});
+
+const host = z.strictObject({
+  address: address.optional(),
+  ...party,
+  ssh: ssh.optional(),
+  transport: transport.optional(),
+  sudo: sudo.optional(),
+});
+
+const endpoint = z.strictObject({ address, ...party });
+
+const instance = z.strictObject({
+  use: text.meta({ description: 'The bundled scenario; the instance’s own name if left out.' }).optional(),
+  file: text.meta({ description: 'A scenario file, relative to this one.' }).optional(),
+  ports: z
+    .record(z.string().min(1), portValue)
+    .meta({ description: 'Ports that differ from the documented defaults.' })
+    .optional(),
+  facts: z.record(z.string().min(1), factValue).optional(),
+});
+
+const waiver = z.strictObject({
+  flow: text.meta({ description: 'FLOW or SCENARIO/FLOW.' }),
+  from: text.meta({ description: 'Only from this host, endpoint or role.' }).optional(),
+  to: text.meta({ description: 'Only to this host, endpoint or role.' }).optional(),
+  reason: z.string({ error: 'the reason, in words' }).regex(/\S/, 'the reason, in words'),
+  until: z
+    .string({ error: aDay })
+    .regex(/^\d{4}-\d{2}-\d{2}$/, aDay)
+    .refine(isCalendarDate, aDay)
+    .meta({ description: 'The last day on which it holds, 2027-05-31.' })
+    .optional(),
+});
+
+/** The format of `inventory.json`, before patterns are expanded and references resolved. */
+export const inventorySchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(1, { error: '1, the only version of this format' }).optional(),
+    defaults: z
+      .strictObject({
+        ssh: z.strictObject(sshDefaults).optional(),
+        transport: transport.optional(),
+        sudo: sudo.optional(),
+      })
+      .meta({ description: 'What holds for every host that says nothing else.' })
+      .optional(),
+    hosts: z
+      .record(z.string(), host)
+      .meta({ description: 'Hosts that we can log in to, by name or pattern: "exa-n[13:40]".' }),
+    endpoints: z
+      .record(z.string(), endpoint)
+      .meta({ description: 'What nobody can log in to, but is connected to.' })
+      .optional(),
+    scenarios: z
+      .record(z.string().regex(/^[A-Za-z][A-Za-z0-9._-]*$/, aScenario), instance)
+      .meta({ description: 'The scenarios of this site, by name.' })
+      .optional(),
+    waivers: z.array(waiver).meta({ description: 'Failures that are known and accepted; still probed.' }).optional(),
+  })
+  .meta({ title: 'Portolan inventory', description: 'The site: hosts, how to log in to them, the roles they hold.' });
+
+export type InventoryFile = z.infer<typeof inventorySchema>;
+export type HostEntry = InventoryFile['hosts'][string];
+export type EndpointEntry = NonNullable<InventoryFile['endpoints']>[string];
