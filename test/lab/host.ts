@@ -23,6 +23,8 @@ export interface Interface {
   readonly network: string;
   readonly address: string;
   readonly prefixLength: number;
+  /** `ip` commands that lead to the other networks; the kernel forgets them when the cable is cut. */
+  readonly routes: readonly string[];
 }
 
 /** A host of the lab: a machine with real sshd, its own users, names and interpreters. */
@@ -90,6 +92,12 @@ export class LabHost {
   /** Cuts a network's cable; `management` is the one Portolan logs in through. */
   async unplug(network: string): Promise<void> {
     await this.machine.ip([`link set ${network} down`]);
+  }
+
+  /** Mends a cable, and the routes that went with it. */
+  async plug(network: string): Promise<void> {
+    const routes = this.interfaces.find((it) => it.network === network)?.routes ?? [];
+    await this.machine.ip([`link set ${network} up`, ...routes]);
   }
 
   /** Replaces /etc/hosts: what the host's resolver knows beside localhost. */

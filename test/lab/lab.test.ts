@@ -107,6 +107,10 @@ labTest('a silent host, an unplugged one, an unknown name and missing routes are
   t.is(await connect(a, 'quiet', 22), 'silence');
   t.is(await connect(a, 'gone', 22, { timeoutMs: 4000 }), 'EHOSTUNREACH');
   t.is(await connect(a, 'far', 22), 'connected');
+  await lab.host('a').unplug('east');
+  t.is(await connect(a, 'far', 22), 'ENETUNREACH');
+  await lab.host('a').plug('east');
+  t.is(await connect(a, 'far', 22), 'connected');
   await a.ip(['route del 10.20.0.0/24']);
   t.is(await connect(a, 'far', 22), 'ENETUNREACH');
   await a.ip(['route add prohibit 10.20.0.0/24']);

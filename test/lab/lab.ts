@@ -107,12 +107,15 @@ function layOut(networks: Readonly<Record<string, string>>, specs: Readonly<Reco
   const taken = new Map<string, number>();
   const [usual] = Object.keys(networks);
   return Object.entries(specs).map(([name, spec]) => {
-    const interfaces = (spec.networks ?? [usual!]).map((network): Interface => {
+    const own = spec.networks ?? [usual!];
+    const interfaces = own.map((network, index): Interface => {
       const prefix = networks[network];
       if (prefix === undefined) throw new Error(`host ${name}: the lab has no network ${network}`);
       const last = (taken.get(network) ?? 10) + 1;
       taken.set(network, last);
-      return { network, address: `${prefix}.${last}`, prefixLength: 24 };
+      const others = index === 0 ? Object.keys(networks).filter((other) => !own.includes(other)) : [];
+      const routes = others.map((other) => `route add ${networks[other]}.0/24 via ${prefix}.1`);
+      return { network, address: `${prefix}.${last}`, prefixLength: 24, routes };
     });
     return { name, spec, interfaces };
   });
@@ -138,15 +141,13 @@ async function wire(
   await router.ip([...bridges, ...cables]);
   await Promise.all(
     hosts.map(({ machine, interfaces }) =>
-      machine.ip([
-        ...interfaces.flatMap(({ network, address, prefixLength }) => [
+      machine.ip(
+        interfaces.flatMap(({ network, address, prefixLength, routes }) => [
           `addr add ${address}/${prefixLength} dev ${network}`,
           `link set ${network} up`,
+          ...routes,
         ]),
-        ...Object.entries(networks)
-          .filter(([network]) => !interfaces.some((it) => it.network === network))
-          .map(([, prefix]) => `route add ${prefix}.0/24 via ${networks[interfaces[0]!.network]}.1`),
-      ]),
+      ),
     ),
   );
 }
