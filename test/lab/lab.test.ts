@@ -4,7 +4,7 @@ import { connect } from './connect.js';
 import { clearFilters, countSyns, drop, reject, silence } from './filter.js';
 import type { LabHost } from './host.js';
 import { createLab, type Lab } from './lab.js';
-import { labTest } from './prerequisites.js';
+import { labTest } from './lab-test.js';
 import { listeningSockets } from './sockets.js';
 
 async function ssh(lab: Lab, host: LabHost, command: string, user = 'ops'): Promise<string> {

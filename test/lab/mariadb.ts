@@ -10,6 +10,8 @@ export interface MariadbOptions {
   /** The server's /etc/hosts: with it, it resolves the names of its clients, and only then keeps its host cache. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly options?: readonly string[];
+  /** Where it runs: `nsenter` arguments of a machine's network; by default the test process's own. */
+  readonly network?: readonly string[];
 }
 
 /** A real MariaDB on 0.0.0.0 with a data directory of its own. */
@@ -34,7 +36,7 @@ export function mariadbUnavailable(): string | undefined {
   return undefined;
 }
 
-export async function startMariadb({ port, hosts, options = [] }: MariadbOptions): Promise<Mariadb> {
+export async function startMariadb({ port, hosts, options = [], network = [] }: MariadbOptions): Promise<Mariadb> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-mariadb-'));
   const socket = join(folder, 'socket');
   const { uid, gid } = account();
@@ -57,8 +59,10 @@ export async function startMariadb({ port, hosts, options = [] }: MariadbOptions
     '--skip-test-db',
   ]);
   const server = spawn(
-    'unshare',
+    'nsenter',
     [
+      ...network,
+      'unshare',
       '--mount',
       'sh',
       '-c',

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import test, { type ExecutionContext, type Implementation } from 'ava';
 import { interpretersOnPath, pathOf } from './interpreters.js';
 
 const tools = ['ip', 'nft', 'sshd', 'ssh-keygen', 'unshare', 'nsenter', 'mount', 'hostname'];
@@ -17,19 +16,4 @@ export function missingPrerequisite(alsoNeeded: readonly string[] = []): string 
   if (interpretersOnPath('python3').length === 0) return 'no python3 in the directories of sshd’s PATH';
   if (interpretersOnPath('perl').length === 0) return 'no perl in the directories of sshd’s PATH';
   return undefined;
-}
-
-/**
- * A test that needs the lab. Where a prerequisite is missing it is skipped and says so in its title, and fails when
- * `PORTOLAN_REQUIRE_LAB=1`: a skip must not pass for a proof.
- */
-export function labTest(
-  title: string,
-  implementation: (t: ExecutionContext) => unknown,
-  { alsoNeeded = [] }: { readonly alsoNeeded?: readonly string[] } = {},
-): void {
-  const reason = missingPrerequisite(alsoNeeded);
-  if (reason === undefined) test(title, implementation as Implementation<[]>);
-  else if (process.env.PORTOLAN_REQUIRE_LAB === '1') test(title, (t) => t.fail(`the lab is required: ${reason}`));
-  else test.skip(`${title} (skipped: ${reason})`, implementation as Implementation<[]>);
 }

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Report } from '#src/model/report.js';
+import type { LabHost } from '../lab/host.js';
+import { writeInventory } from '../lab/inventory.js';
+import { createLab, type Lab } from '../lab/lab.js';
+import { runPortolan } from '../lab/portolan.js';
+import { type Measurement, median, timed } from './measure.js';
+
+const nodes = ['n1', 'n2', 'n3', 'n4'];
+const probes = nodes.length * (nodes.length - 1) * 1001;
+const rounds = 9;
+const limit = 1.5;
+
+/** An Exasol mesh of four nodes, by Portolan and by nmap on all nodes at once, in turns under the same load. */
+export async function measureMesh(): Promise<readonly Measurement[]> {
+  const lab = await createLab({ hosts: Object.fromEntries(nodes.map((node) => [node, {}])) });
+  try {
+    writeInventory(lab, {
+      roles: Object.fromEntries(nodes.map((node) => [node, ['exasol-node']])),
+      scenarios: { exasol: {} },
+    });
+    await byPortolan(lab);
+    await byNmap(lab);
+    const own: number[] = [];
+    const baseline: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      own.push(await timed(() => byPortolan(lab)));
+      baseline.push(await timed(() => byNmap(lab)));
+    }
+    const [ownMedian, baselineMedian] = [median(own), median(baseline)];
+    const ratio = ownMedian / baselineMedian;
+    const what = `mesh of ${nodes.length} nodes, ${probes} probes, --rate 0`;
+    return [
+      { what: `${what}: nmap`, value: `${Math.round(baselineMedian)} ms`, limit: '', kept: true },
+      { what: `${what}: portolan`, value: `${Math.round(ownMedian)} ms`, limit: '', kept: true },
+      { what: 'ratio', value: ratio.toFixed(2), limit: limit.toFixed(2), kept: ratio <= limit },
+    ];
+  } finally {
+    await lab.close();
+  }
+}
+
+async function byPortolan(lab: Lab): Promise<void> {
+  const args = ['check', '-i', 'inventory.json', '--flow', 'exasol/subconnections', '--rate', '0', '-r', 'json=r.json'];
+  const { code, stderr } = await runPortolan(lab, args);
+  const { summary } = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
+  if (code !== 0 || summary.probes !== probes) throw new Error(`exit ${code}, ${summary.probes} probes: ${stderr}`);
+}
+
+async function byNmap(lab: Lab): Promise<void> {
+  await Promise.all(lab.hosts.map((host) => nmap(lab, host)));
+}
+
+async function nmap(lab: Lab, host: LabHost): Promise<void> {
+  const others = lab.hosts.filter((other) => other !== host).map((other) => other.address());
+  const { stdout } = await execa('ssh', [
+    ...['-F', 'none', '-i', lab.clientKey.file, '-o', 'BatchMode=yes'],
+    ...['-o', `UserKnownHostsFile=${join(lab.folder, 'known_hosts')}`],
+    `ops@${host.managementAddress}`,
+    `nmap -sT -Pn -n -T4 -p20000-21000 ${others.join(' ')}`,
+  ]);
+  const scanned = stdout.match(/Not shown: 1001 closed tcp ports/g)?.length ?? 0;
+  if (scanned < others.length) throw new Error(`nmap on ${host.name} did not scan everything: ${stdout}`);
+}

@@ -1,0 +1,17 @@
+import test, { type ExecutionContext, type Implementation } from 'ava';
+import { missingPrerequisite } from './prerequisites.js';
+
+/**
+ * A test that needs the lab. Where a prerequisite is missing it is skipped and says so in its title, and fails when
+ * `PORTOLAN_REQUIRE_LAB=1`: a skip must not pass for a proof.
+ */
+export function labTest(
+  title: string,
+  implementation: (t: ExecutionContext) => unknown,
+  { alsoNeeded = [] }: { readonly alsoNeeded?: readonly string[] } = {},
+): void {
+  const reason = missingPrerequisite(alsoNeeded);
+  if (reason === undefined) test(title, implementation as Implementation<[]>);
+  else if (process.env.PORTOLAN_REQUIRE_LAB === '1') test(title, (t) => t.fail(`the lab is required: ${reason}`));
+  else test.skip(`${title} (skipped: ${reason})`, implementation as Implementation<[]>);
+}
