@@ -8,6 +8,7 @@ const aSecret = '{ "env": "NAME" } or "prompt": a secret is never in the invento
 const aTransport = '"ssh2" or "local"; "openssh" and { "command": […] } are not available in this version';
 const aDay = 'a calendar date such as 2027-05-31';
 const aJump = 'a host of the inventory or [user@]host[:port], one jump host';
+const aVariable = 'the name of an environment variable';
 const aPath = 'a path or a list of paths';
 const aScenario = 'a name of letters, digits, ".", "_" and "-" that begins with a letter';
 
@@ -18,7 +19,7 @@ const secret = z
   .union(
     [
       z.literal('prompt'),
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable') }),
+      z.strictObject({ env: z.string({ error: aVariable }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, aVariable) }),
     ],
     {
       error: aSecret,

@@ -80,9 +80,15 @@ function report(issue: Issue, base: SourcePath, document: SourceDocument, proble
   const path = [...base, ...(issue.path as SourcePath)];
   if (issue.code === 'unrecognized_keys') {
     const known = JSON.parse(issue.message) as string[];
+    const secret = path.some((step) => secretKey.test(String(step)));
     for (const key of issue.keys) {
       const within = path.length === 0 ? '' : ` in ${pathText(path)}`;
-      problems.add(document, [...path, key], `unknown key "${key}"${within}`, suggestName(key, known));
+      problems.add(
+        document,
+        [...path, key],
+        `unknown key${secret ? '' : ` "${key}"`}${within}`,
+        suggestName(secret ? '' : key, known),
+      );
     }
     return;
   }
