@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type InterpreterName, interpreterNames, interpretersOnPath } from './interpreters.js';
+import { type InterpreterName, interpreterNames, interpretersOnPath, python2Prefix } from './interpreters.js';
 
 export const ordinaryUser = 'ops';
 const ordinaryId = 20_001;
@@ -10,6 +10,8 @@ export interface FileSettings {
   /** Files of the ordinary user's home, `.bashrc`: they make noise, or worse. */
   readonly home: Readonly<Record<string, string>>;
   readonly interpreters: readonly InterpreterName[];
+  /** Programs put in the place of the machine's own, by path: `{ '/usr/bin/python3': '#!/bin/sh\nexit 1\n' }`. */
+  readonly programs: Readonly<Record<string, string>>;
   /** Lines of sshd_config; sshd takes the first value it reads, so these win. */
   readonly sshd: readonly string[];
   readonly motd: string;
@@ -51,7 +53,11 @@ export function writeHostFiles(folder: string, settings: FileSettings, authorize
   }
   chmodSync(join(folder, 'root'), 0o700);
   write('unexecutable', '', 0o644);
-  return { folder, mounts: mounts(folder, settings.interpreters) };
+  const programs = Object.entries(settings.programs).map(([path, text], index) => {
+    write(`programs/${index}`, text, 0o755);
+    return `mount --bind ${join(folder, `programs/${index}`)} $(readlink -f ${path})`;
+  });
+  return { folder, mounts: mounts(folder, settings.interpreters, programs) };
 }
 
 function own(home: string, file: string, id: number): void {
@@ -83,20 +89,39 @@ function sshdConfig(lines: readonly string[]): string {
   ].join('\n');
 }
 
-function mounts(folder: string, interpreters: readonly InterpreterName[]): readonly string[] {
+function mounts(
+  folder: string,
+  interpreters: readonly InterpreterName[],
+  programs: readonly string[],
+): readonly string[] {
   const bind = (from: string, to: string) => `mount --bind ${join(folder, from)} ${to}`;
   const hidden = interpreterNames.filter((name) => !interpreters.includes(name)).flatMap(interpretersOnPath);
   return [
+    // First: it may lie below /root, which is bound over.
+    ...(interpreters.includes('python2') ? installPython2() : []),
     ...etc.filter((file) => existsSync(`/etc/${file}`)).map((file) => bind(`etc/${file}`, `/etc/${file}`)),
     bind('etc/ssh', '/etc/ssh'),
     bind('home', '/home'),
     bind('root', '/root'),
     // A file without the x bit is passed over in the search for a command, as one that is not there is.
     ...hidden.map((file) => bind('unexecutable', `$(readlink -f ${file})`)),
+    ...programs,
     'mount -t tmpfs tmpfs /run && mkdir /run/sshd',
     'mount -t tmpfs -o mode=1777 tmpfs /var/tmp',
     'mount -t tmpfs -o mode=1777 tmpfs /dev/shm',
     // Last: the files above are bound from a folder that may lie in it.
     'mount -t tmpfs -o mode=1777 tmpfs /tmp',
+  ];
+}
+
+/** Makes it `python`, `python2` and `python2.7`, as CentOS 7 has it. */
+function installPython2(): readonly string[] {
+  const prefix = python2Prefix();
+  if (prefix === undefined) throw new Error('a host with python 2 needs PORTOLAN_PYTHON2 to name one');
+  return [
+    'mount -t tmpfs -o mode=755 tmpfs /opt && mkdir /opt/python2',
+    `mount --bind ${prefix} /opt/python2`,
+    'mount -t tmpfs -o mode=755 tmpfs /usr/local/bin',
+    'for name in python python2 python2.7; do ln -s /opt/python2/bin/python2.7 /usr/local/bin/$name; done',
   ];
 }

@@ -12,6 +12,7 @@ export interface HostSpec {
   readonly shell?: string;
   readonly home?: Readonly<Record<string, string>>;
   readonly interpreters?: readonly InterpreterName[];
+  readonly programs?: Readonly<Record<string, string>>;
   readonly sshd?: readonly string[];
   readonly motd?: string;
   /** Lines of /etc/hosts instead of the names of all the lab's hosts. */
@@ -71,6 +72,7 @@ export class LabHost {
       shell: spec.shell ?? '/bin/bash',
       home: spec.home ?? {},
       interpreters: spec.interpreters ?? ['python3', 'perl'],
+      programs: spec.programs ?? {},
       sshd: spec.sshd ?? [],
       motd: spec.motd ?? '',
       names: spec.names ?? place.names,

@@ -1,5 +1,5 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Interpreters that a host can be given; the others are hidden from it. */
 export const interpreterNames = ['python3', 'python2', 'perl'] as const;
@@ -39,4 +39,13 @@ export function pathOf(tool: string): string | undefined {
         return false;
       }
     });
+}
+
+/**
+ * The folder of the python 2.7 that `PORTOLAN_PYTHON2` names: what holds its `bin` and `lib`. Undefined without one:
+ * Debian has none any more.
+ */
+export function python2Prefix(): string | undefined {
+  const program = process.env.PORTOLAN_PYTHON2;
+  return program === undefined || program === '' ? undefined : dirname(dirname(realpathSync(program)));
 }
