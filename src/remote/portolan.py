@@ -1,0 +1,553 @@
+# Portolan's prober for nodes with python: 2.7 and 3.4 or later, in one file, standard library only, C modules where
+# there is a choice (importing socket alone doubles the start-up time). It arrives as an argument of -c, so that nothing
+# is written on the node; its only argument is the run's nonce. src/sweep/wire.ts describes what is said on stdin and
+# stdout. Comments and blank lines are taken out before it is sent: no line may begin with # inside a string.
+import sys, os, signal, time, math, errno, struct, select, _socket
+from array import array
+from bisect import bisect_right
+from _collections import deque
+try:
+    from _thread import start_new_thread
+except ImportError:
+    from thread import start_new_thread
+
+NONCE = sys.argv[1]
+clock = getattr(time, 'monotonic', time.time)
+# Names a resolver may take; it goes on in its thread, and ends with the process.
+RESOLVER_SECONDS = 15
+RESOLVERS = 16
+# Re-probing: so many connects a second and at once, however fast the first pass was.
+CAREFUL_RATE = 300
+CAREFUL_AT_ONCE = 1024
+# Started between two looks at what has been answered.
+BURST = 64
+# Linux values; python 2.7 does not name them.
+NONBLOCK = os.O_NONBLOCK
+MSG_ERRQUEUE = 0x2000
+IP_RECVERR = 11
+IPV6_RECVERR = 25
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN)
+
+
+def emit(lines):
+    data = ''.join([NONCE + ' ' + line + '\n' for line in lines]).encode('utf-8', 'replace')
+    while data:
+        data = data[os.write(1, data):]
+
+
+def word(text):
+    return ' '.join(str(text).split()).replace('%', '%25').replace(' ', '%20') or '-'
+
+
+# The error queue tells an RST from an ICMP answer, and who sent it.
+def queue_reader():
+    if hasattr(_socket.socket, 'recvmsg'):
+        def read(sock):
+            try:
+                for level, kind, data in sock.recvmsg(0, 512, MSG_ERRQUEUE)[1]:
+                    if (level, kind) in ((0, IP_RECVERR), (41, IPV6_RECVERR)):
+                        return data
+            except (OSError, ValueError):
+                pass
+        return read
+    try:
+        import ctypes
+        recvmsg = ctypes.CDLL(None).recvmsg
+    except (ImportError, OSError, AttributeError):
+        return None
+    control = ctypes.create_string_buffer(512)
+
+    class Message(ctypes.Structure):
+        _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint), ('iov', ctypes.c_void_p),
+                    ('iovlen', ctypes.c_size_t), ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t),
+                    ('flags', ctypes.c_int)]
+    header = struct.calcsize('@Nii') if sys.version_info[0] > 2 else struct.calcsize('@Pii')
+
+    def read_by_ctypes(sock):
+        message = Message(None, 0, None, 0, ctypes.addressof(control), 512, 0)
+        if recvmsg(sock.fileno(), ctypes.byref(message), MSG_ERRQUEUE) < 0:
+            return None
+        if message.controllen < header + 16:
+            return None
+        length, level, kind = struct.unpack_from('@Pii', control.raw)
+        if (level, kind) in ((0, IP_RECVERR), (41, IPV6_RECVERR)):
+            return control.raw[header:length]
+    return read_by_ctypes
+
+
+read_queue = queue_reader()
+
+
+def error_name(number):
+    return 'e:' + errno.errorcode.get(number, 'E%d' % number)
+
+
+# An answer's code: e:ERRNO, with the ICMP message behind it where there was one.
+def error_code(sock, number):
+    code = error_name(number)
+    data = read_queue and read_queue(sock)
+    if not data or len(data) < 24:
+        return code
+    data = bytes(data)
+    origin, kind, detail = struct.unpack('BBB', data[4:7])
+    if origin not in (2, 3):
+        return code
+    family, = struct.unpack('@H', data[16:18])
+    if family == _socket.AF_INET:
+        sender = _socket.inet_ntop(family, data[20:24])
+    elif family == _socket.AF_INET6 and len(data) >= 40:
+        sender = _socket.inet_ntop(family, data[24:40])
+    else:
+        sender = '-'
+    return '%s:%d/%d/%d/%s' % (code, 4 if origin == 2 else 6, kind, detail, sender)
+
+
+def lines_of(path):
+    try:
+        with open(path) as file:
+            for line in file:
+                yield line
+    except (IOError, OSError):
+        pass
+
+
+# Rows are sent as the kernel prints them: src/sweep/facts.ts parses them for every engine.
+def facts():
+    found = []
+    seen = set()
+    last = ''
+    for line in lines_of('/proc/net/fib_trie'):
+        parts = line.split()
+        if parts[0] == '|--':
+            last = parts[1]
+        elif parts[:3] == ['/32', 'host', 'LOCAL'] and last not in seen:
+            seen.add(last)
+            found.append('f fib_trie ' + last)
+    for line in lines_of('/proc/net/if_inet6'):
+        digits = line.split()[0]
+        seen.add(digits)
+        found.append('f if_inet6 ' + digits)
+    for table in ('tcp', 'tcp6'):
+        # Listeners come first in these tables; the rest, perhaps a hundred thousand connections, is not read.
+        for line in lines_of('/proc/net/' + table):
+            parts = line.split()
+            if parts[3] == '0A':
+                found.append('f %s %s' % (table, parts[1]))
+            elif parts[0] != 'sl':
+                break
+    for line in lines_of('/proc/net/route'):
+        parts = line.split()
+        if parts[0] != 'Iface':
+            found.append('f route ' + ' '.join([parts[0], parts[1], parts[2], parts[3], parts[7]]))
+    return found, seen
+
+
+def raise_limit():
+    try:
+        import resource
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard != resource.RLIM_INFINITY and soft != hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return 65536 if soft == resource.RLIM_INFINITY else soft
+    except (ImportError, ValueError, OSError):
+        return 1024
+
+
+class Row(object):
+    """One address of one item, and what is known of it."""
+    def __init__(self, item, address, family, name, ports):
+        self.item, self.address, self.family, self.name, self.ports = item, address, family, name, ports
+        self.tail = name[2:]
+        self.level = (41, IPV6_RECVERR) if family == _socket.AF_INET6 else (0, IP_RECVERR)
+        self.out = {}
+        self.answered = False
+        self.silent = array('L')
+        self.buckets, self.least, self.most, self.source = {}, 0, 0, None
+
+
+class Prober(object):
+    def __init__(self):
+        self.buffer = b''
+        self.commands = deque()
+        self.rate = 0.0
+        self.cancelled = False
+        self.epoll = select.epoll()
+        self.epoll.register(0, select.EPOLLIN)
+
+    # Reads what there is. Any word from the controller puts off the alarm, which ends a program that hears none.
+    def listen(self):
+        data = os.read(0, 65536)
+        if not data:
+            os._exit(0)
+        signal.alarm(6)
+        lines = (self.buffer + data).split(b'\n')
+        self.buffer = lines.pop()
+        for line in lines:
+            parts = line.decode('utf-8', 'replace').split(' ')
+            if parts[0] == 'h':
+                self.rate = float(parts[1])
+            elif parts[0] == 'x':
+                self.cancelled = True
+            else:
+                self.commands.append(parts)
+
+    def serve(self, own, descriptors):
+        items = []
+        while True:
+            while not self.commands:
+                self.epoll.poll()
+                self.listen()
+            command = self.commands.popleft()
+            if command[0] == 'b':
+                items, limits = [], command
+                self.cancelled = False
+                self.rate = float(command[2])
+            elif command[0] == 'i':
+                items.append(command)
+            elif command[0] == 'g':
+                self.count = 0
+                timeout, seed = int(limits[3]) / 1000.0, int(limits[4])
+                most = max(1, min(int(limits[5]), descriptors - 16))
+                rows = self.rows(items, own)
+                probes = self.sweep(rows, timeout, seed, most) if rows and not self.cancelled else 0
+                self.say(['d %s %d %d %s' % (limits[1], probes, self.count, 'x' if self.cancelled else 'e')])
+
+    def say(self, lines):
+        self.count += len([line for line in lines if line[0] in 'rvnl'])
+        emit(lines)
+
+    # Literal addresses as they are, names as the node's resolver gives them.
+    def rows(self, items, own):
+        waiting = deque()
+        found = {}
+        for index, item in enumerate(items):
+            if item[3] == 'n':
+                waiting.append((index, item[4]))
+                continue
+            try:
+                found[index] = _socket.getaddrinfo(item[4], None, 0, _socket.SOCK_STREAM, 0, _socket.AI_NUMERICHOST)[:1]
+            except (_socket.error, UnicodeError) as failure:
+                found[index] = failure.args[-1]
+        pending = {}
+
+        def resolve(index, name):
+            try:
+                found[index] = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM)
+            except _socket.error as failure:
+                found[index] = failure.args[-1]
+            except Exception as failure:
+                found[index] = str(failure)
+        told = clock()
+        while (waiting or pending) and not self.cancelled:
+            while waiting and len(pending) < RESOLVERS:
+                index, name = waiting.popleft()
+                pending[index] = clock()
+                start_new_thread(resolve, (index, name))
+            for fd, _ in self.epoll.poll(0.005):
+                self.listen()
+            now = clock()
+            if now - told > 1:
+                told = now
+                self.say(['p 0'])
+            for index in list(pending):
+                if index in found:
+                    del pending[index]
+                elif now - pending[index] > RESOLVER_SECONDS:
+                    del pending[index]
+                    found[index] = 'the resolver gave no answer within %d s' % RESOLVER_SECONDS
+        rows = []
+        lines = []
+        spared = 0
+        for index, item in enumerate(items):
+            answer = found.get(index)
+            if answer is None:
+                continue
+            if not isinstance(answer, list):
+                lines.append('n %s %s' % (item[1], word(answer)))
+                continue
+            addresses = []
+            ports = [] if item[5] == '-' else [[int(n) for n in part.split('-')] for part in item[5].split(',')]
+            for family, _, _, _, name in answer:
+                if family not in (_socket.AF_INET, _socket.AF_INET6):
+                    continue
+                scope = '%' in name[0] or family == _socket.AF_INET or not name[3:] or not name[3]
+                address = name[0] if scope else '%s%%%d' % (name[0], name[3])
+                if item[3] == 'l':
+                    address = item[4]
+                if address in addresses:
+                    continue
+                addresses.append(address)
+                packed = _socket.inet_pton(family, name[0].split('%')[0])
+                mine = _socket.inet_ntop(family, packed) if family == _socket.AF_INET else \
+                    ''.join(['%02x' % octet for octet in bytearray(packed)])
+                if not ports:
+                    continue
+                if mine in own and item[2] == '0':
+                    lines.append('r %s %s u:own-address %s' % (item[1], address, item[5]))
+                    spared += sum([part[-1] - part[0] + 1 for part in ports])
+                else:
+                    rows.append(Row(item[1], address, family, (name[0], 0) + name[2:], ports))
+            if item[3] == 'n':
+                lines.append('v %s %s' % (item[1], ' '.join(addresses)))
+        self.say(lines + ['p %d' % spared])
+        return rows
+
+    def flush(self, rows, progress):
+        lines = []
+        for row in rows:
+            if not row.out:
+                continue
+            for code, ports in row.out.items():
+                ports = sorted(ports)
+                runs = []
+                first = last = ports[0]
+                for port in ports[1:]:
+                    if port > last + 1:
+                        runs.append('%d-%d' % (first, last) if last > first else '%d' % first)
+                        first = port
+                    last = port
+                runs.append('%d-%d' % (first, last) if last > first else '%d' % first)
+                lines.append('r %s %s %s %s' % (row.item, row.address, code, ','.join(runs)))
+            row.out = {}
+        lines.append('p %d' % progress)
+        self.say(lines)
+
+    def sweep(self, rows, timeout, seed, most):
+        starts, owners, firsts = [], [], []
+        total = 0
+        for row in rows:
+            for part in row.ports:
+                starts.append(total)
+                owners.append(row)
+                firsts.append(part[0])
+                total += part[-1] - part[0] + 1
+        # The order of the probes: index, index + step, index + 2 step… modulo the total; src/sweep/order.ts has the same.
+        step = 1 + (total * 618034 // 1000000 + seed) % total
+        while gcd(step, total) != 1:
+            step += 1
+        index = seed % total
+        left = total
+        tried = 0
+        silence = 't:%d' % round(timeout * 1000)
+        live, fifo, again = {}, deque(), deque()
+        retries = {}
+        epoll = self.epoll
+        register, poll = epoll.register, epoll.poll
+        socket, log = _socket.socket, math.log
+        per_octave = 16 / math.log(2)
+        kind = _socket.SOCK_STREAM | NONBLOCK
+        limit, careful = most, 0
+        tokens, last = 0.0, clock()
+        flushed, told = last, 0
+        stalled, dry, changed = False, 0, False
+        try:
+            while not self.cancelled:
+                now = clock()
+                room = min(limit - len(live), BURST)
+                pace = self.rate
+                if careful and (pace <= 0 or pace > CAREFUL_RATE):
+                    pace = CAREFUL_RATE
+                if pace > 0:
+                    tokens = min(tokens + (now - last) * pace, max(1.0, pace / 20.0))
+                    last = now
+                    if room > tokens:
+                        room = int(tokens)
+                if stalled:
+                    if live and len(live) > limit // 2:
+                        room = 0
+                    else:
+                        stalled = False
+                started = 0
+                while started < room:
+                    if again:
+                        probe = again.popleft()
+                    elif left:
+                        left -= 1
+                        if careful:
+                            probe = order[left]
+                        else:
+                            probe = index
+                            index += step
+                            if index >= total:
+                                index -= total
+                    else:
+                        break
+                    segment = bisect_right(starts, probe) - 1
+                    row = owners[segment]
+                    port = firsts[segment] + probe - starts[segment]
+                    sock = None
+                    try:
+                        sock = socket(row.family, kind)
+                        sock.setsockopt(row.level[0], row.level[1], 1)
+                        begun = clock()
+                        error = sock.connect_ex((row.name[0], port) + row.tail)
+                    except (IOError, OSError) as failure:
+                        error = failure.errno or (failure.args and failure.args[0]) or 0
+                        if not isinstance(error, int) or error <= 0:
+                            error = errno.EINVAL
+                    if error == errno.EINPROGRESS or error == 0:
+                        fd = sock.fileno()
+                        register(fd, 4)
+                        if row.source is None:
+                            row.source = sock.getsockname()[0]
+                        live[fd] = (sock, probe, row, port, begun)
+                        fifo.append((begun, fd, probe))
+                        started += 1
+                        dry = 0
+                        continue
+                    if error in SHORTAGES:
+                        if sock:
+                            sock.close()
+                        if live or dry < 20:
+                            again.appendleft(probe)
+                            limit = max(1, len(live))
+                            stalled = True
+                            if not live:
+                                dry += 1
+                            break
+                        code = 'u:out-of-sockets:' + error_name(error)[2:]
+                    else:
+                        code = error_code(sock, error) if sock else error_name(error)
+                        if sock:
+                            sock.close()
+                    started += 1
+                    if not careful:
+                        tried += 1
+                    row.out.setdefault(code, []).append(port)
+                if pace > 0:
+                    tokens -= started
+                if not live and not left and not again:
+                    # A pass is over. Silence is tried again, slowly, where the address answered something, and once
+                    # more where that changed anything: Linux limits the rate of its ICMP, and SYNs get lost.
+                    if careful == 2 or careful and not changed:
+                        break
+                    order = array('L')
+                    for row in rows:
+                        if row.answered:
+                            order.extend(row.silent)
+                        row.silent = array('L')
+                    careful, changed, left = careful + 1, False, len(order)
+                    limit, tokens, dry = min(most, CAREFUL_AT_ONCE), 1.0, 0
+                    if not left:
+                        break
+                    continue
+                if stalled and not live:
+                    wait = 0.1
+                elif started == BURST or (started and not pace and len(live) < limit):
+                    wait = 0
+                else:
+                    wait = 1.0
+                    if fifo:
+                        wait = min(wait, max(0.0, fifo[0][0] + timeout - now))
+                    if pace > 0 and (left or again) and len(live) < limit and not stalled:
+                        wait = min(wait, max(0.0, (1.0 - tokens) / pace))
+                    # epoll counts in milliseconds: rounded up, or the last one would be spent in a busy loop.
+                    wait += 0.0005
+                for fd, event in poll(wait):
+                    if fd == 0:
+                        self.listen()
+                        continue
+                    sock, probe, row, port, begun = live.pop(fd)
+                    now = clock()
+                    if event & 24:
+                        error = sock.getsockopt(1, 4)
+                    else:
+                        error = 0
+                    # A reset after the handshake: it was connected, and what happened next is no business of a sweep.
+                    if error == 0 or error == errno.ECONNRESET or error == errno.EPIPE:
+                        code = 'o'
+                        try:
+                            mine = sock.getsockname()
+                            if mine[1] == port and mine[0] == row.name[0]:
+                                # Connected to itself: the kernel chose the port that was asked for.
+                                code = 'e:ECONNREFUSED'
+                                if retries.get(probe, 0) < 2:
+                                    retries[probe] = retries.get(probe, 0) + 1
+                                    code = None
+                        except (IOError, OSError):
+                            pass
+                    elif error == errno.ETIMEDOUT:
+                        code = silence
+                    else:
+                        code = error_code(sock, error)
+                    sock.close()
+                    if code is None:
+                        again.append(probe)
+                        continue
+                    if code is silence:
+                        row.silent.append(probe)
+                    else:
+                        row.answered = True
+                        changed = True
+                        if code == 'o' or code == 'e:ECONNREFUSED':
+                            spent = int((now - begun) * 1000000) or 1
+                            bucket = int(log(spent) * per_octave)
+                            row.buckets[bucket] = row.buckets.get(bucket, 0) + 1
+                            if spent > row.most:
+                                row.most = spent
+                            if spent < row.least or not row.least:
+                                row.least = spent
+                    if not careful:
+                        tried += 1
+                    elif code is silence:
+                        continue
+                    if code in row.out:
+                        row.out[code].append(port)
+                    else:
+                        row.out[code] = [port]
+                now = clock()
+                while fifo:
+                    begun, fd, probe = fifo[0]
+                    entry = live.get(fd)
+                    if entry is not None and entry[1] == probe and entry[4] == begun:
+                        if begun + timeout > now:
+                            break
+                        del live[fd]
+                        entry[0].close()
+                        entry[2].silent.append(probe)
+                        if not careful:
+                            tried += 1
+                            entry[2].out.setdefault(silence, []).append(entry[3])
+                    fifo.popleft()
+                if now - flushed > 1:
+                    self.flush(rows, tried - told)
+                    flushed, told = now, tried
+        finally:
+            for entry in live.values():
+                entry[0].close()
+        self.flush(rows, tried - told)
+        lines = []
+        for row in rows:
+            if row.source:
+                lines.append('l %s %s %s %d %d %s' % (
+                    row.item, row.address, row.source, row.least, row.most,
+                    ','.join(['%d:%d' % pair for pair in sorted(row.buckets.items())]) or '-'))
+        self.say(lines)
+        return tried
+
+
+def gcd(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def main():
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(6)
+    descriptors = raise_limit()
+    found, own = facts()
+    own.update(['0.0.0.0', '0' * 32])
+    version = '.'.join([str(part) for part in sys.version_info[:3]])
+    emit(['ready python %s %s %s' % (word(sys.executable or 'python'), version, 'queue' if read_queue else '-')]
+         + found + ['.'])
+    Prober().serve(own, descriptors)
+
+
+try:
+    main()
+except (IOError, OSError) as failure:
+    if failure.errno == errno.EPIPE:
+        os._exit(0)
+    raise

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Vantage } from '../model/vantage.js';
+
+const resolverMs = 15_000;
+
+export type Resolution =
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'failure'; readonly detail: string }
+  /** The node could not be asked. */
+  | { readonly kind: 'unasked'; readonly detail: string };
+
+/** Resolves a name on the node by `getent`, the resolver that the node's own programs use. */
+export async function resolveOnNode(vantage: Vantage, name: string, signal: AbortSignal): Promise<Resolution> {
+  if (!/^[\w][\w.-]*$/.test(name)) return { kind: 'failure', detail: `"${name}" is no host name` };
+  const mark = randomBytes(8).toString('hex');
+  const patience = new AbortController();
+  let process: Awaited<ReturnType<Vantage['exec']>>;
+  try {
+    process = await vantage.exec('sh -s');
+  } catch (error) {
+    return { kind: 'unasked', detail: error instanceof Error ? error.message : String(error) };
+  }
+  const output: string[] = [];
+  process.stdout.setEncoding('utf8');
+  process.stdin.on('error', () => {});
+  process.stderr.resume();
+  const complete = new Promise<string>((resolve) => {
+    process.stdout.on('data', (text: string) => {
+      output.push(text);
+      if (output.join('').includes(`${mark} end`)) resolve('complete');
+    });
+  });
+  process.stdin.end(
+    `PATH=\${PATH:+$PATH:}/usr/bin:/bin; export LC_ALL=C PATH; echo; echo ${mark} begin; getent ahosts '${name}'; echo ${mark} status $?; echo ${mark} end\n`,
+  );
+  const ended = process.exited.then(() => delay(100, 'complete'));
+  const tooLong = delay(resolverMs, 'late', { signal: AbortSignal.any([signal, patience.signal]) }).catch(() => 'late');
+  const outcome = await Promise.race([complete, ended, tooLong]);
+  patience.abort();
+  process.kill();
+  if (signal.aborted) return { kind: 'unasked', detail: 'the run was interrupted' };
+  if (outcome === 'late')
+    return { kind: 'failure', detail: `the resolver gave no answer within ${resolverMs / 1000} s` };
+  return read(output.join(''), mark, name);
+}
+
+function read(output: string, mark: string, name: string): Resolution {
+  const body = output.split(`${mark} begin\n`)[1];
+  const status = new RegExp(`${mark} status (\\d+)`).exec(output)?.[1];
+  if (body === undefined || status === undefined) return { kind: 'unasked', detail: 'the node runs no sh' };
+  if (status === '127' || status === '126') return { kind: 'unasked', detail: 'the node has no getent' };
+  const addresses = [...new Set(body.split('\n').map((line) => line.split(/\s+/)[0]!))].filter((text) => isIP(text));
+  if (addresses.length > 0) return { kind: 'addresses', addresses };
+  return { kind: 'failure', detail: `getent knows no address of ${name} (exit code ${status})` };
+}

@@ -1,0 +1,38 @@
+import type { EngineName } from '../model/sweep.js';
+
+/** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
+export interface ProgramEngine {
+  readonly name: EngineName;
+  /** The packaged file, and the variable of bootstrap.sh that carries it. */
+  readonly file: string;
+  readonly variable: string;
+  /** What it cannot tell apart, in words for the report, by what it says of itself in its ready line. */
+  blindSpots(features: string): readonly string[];
+}
+
+const withoutQueue = [
+  'cannot tell a refusal (RST) from a firewall’s ICMP port-unreachable: both are reported as refused',
+  'cannot tell who sent an ICMP error, nor its type: host-prohibited, host-unreachable and no route look alike',
+];
+
+/** In the order in which the node tries them. */
+export const programEngines: readonly ProgramEngine[] = [
+  {
+    name: 'python',
+    file: 'src/remote/portolan.py',
+    variable: 'python_program',
+    blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
+  },
+];
+
+/** `dial` needs no program: sshd connects for us, and tells only what it tells. */
+export const dialBlindSpots: readonly string[] = [
+  ...withoutQueue,
+  'cannot tell an unroutable address, or a connect that the node’s own rules refuse, from a forwarding that sshd forbids: both are unprobed',
+  'cannot tell a connection that met itself (the node’s own port) from an open port',
+  'connect times include the way to the node and back',
+];
+
+/** Of a node that could not even be asked for its addresses. */
+export const noFactsBlindSpot =
+  'the node’s own addresses, listeners and routes are unknown: nothing could be run on it';

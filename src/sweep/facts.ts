@@ -1,0 +1,94 @@
+import type { Listener, NodeFacts, Route } from '../model/observation.js';
+
+/** A row of one of the node's tables, as its kernel prints it; filtered on the node, parsed here for every engine. */
+export interface FactRow {
+  readonly table: string;
+  readonly fields: readonly string[];
+}
+
+/** What the rows say of the node. A row that makes no sense is left out. */
+export function nodeFacts(rows: readonly FactRow[]): NodeFacts {
+  const littleEndian = isLittleEndian(rows);
+  const addresses = new Set<string>();
+  const listeners = new Map<string, Listener>();
+  const routes: Route[] = [];
+  for (const { table, fields } of rows) {
+    if (table === 'fib_trie' && fields[0] !== undefined) addresses.add(fields[0]);
+    if (table === 'if_inet6') addIfKnown(addresses, ipv6Text(Buffer.from(fields[0] ?? '', 'hex')));
+    if (table === 'tcp' || table === 'tcp6') {
+      const listener = listenerOf(fields[0] ?? '', littleEndian);
+      if (listener !== undefined) listeners.set(`${listener.address} ${listener.port}`, listener);
+    }
+    if (table === 'route') {
+      const route = routeOf(fields, littleEndian);
+      if (route !== undefined) routes.push(route);
+    }
+  }
+  // A node without a single address of its own does not exist: the table could not be read.
+  if (addresses.size === 0) return { addresses: undefined, listeners: undefined, routes: undefined };
+  return { addresses: [...addresses], listeners: [...listeners.values()], routes };
+}
+
+/**
+ * The kernel prints addresses as hexadecimal machine words. The loopback address, or a mask, tells which way round;
+ * nearly every node is little-endian.
+ */
+function isLittleEndian(rows: readonly FactRow[]): boolean {
+  for (const { table, fields } of rows) {
+    if (table === 'tcp' && fields[0]?.startsWith('7F0000')) return false;
+    const mask = table === 'route' ? fields[4] : undefined;
+    if (mask !== undefined && /^F[0-9A-F]{6}0$/.test(mask) && mask !== 'FFFFFFFF') return false;
+  }
+  return true;
+}
+
+function addIfKnown(addresses: Set<string>, address: string | undefined): void {
+  if (address !== undefined) addresses.add(address);
+}
+
+function words(hex: string, littleEndian: boolean): Buffer {
+  const bytes = Buffer.from(hex, 'hex');
+  return littleEndian && bytes.length % 4 === 0 ? bytes.swap32() : bytes;
+}
+
+function listenerOf(field: string, littleEndian: boolean): Listener | undefined {
+  const [hex = '', portHex = ''] = field.split(':');
+  const bytes = words(hex, littleEndian);
+  const address = bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
+  const port = Number.parseInt(portHex, 16);
+  return address === undefined || Number.isNaN(port) ? undefined : { address, port };
+}
+
+function routeOf(fields: readonly string[], littleEndian: boolean): Route | undefined {
+  const [name, destination = '', gateway = '', flags = '', mask = ''] = fields;
+  const [to, via, netmask] = [destination, gateway, mask].map((hex) => words(hex, littleEndian));
+  if (name === undefined || to?.length !== 4 || via?.length !== 4 || netmask?.length !== 4) return undefined;
+  const isUp = (Number.parseInt(flags, 16) & 1) === 1;
+  if (!isUp) return undefined;
+  const prefixLength = [...netmask].reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0);
+  const gatewayText = via.join('.');
+  return {
+    destination: to.join('.'),
+    prefixLength,
+    gateway: gatewayText === '0.0.0.0' ? undefined : gatewayText,
+    interface: name,
+  };
+}
+
+/** The canonical text of RFC 5952; an IPv4-mapped address as IPv4, which is how it listens and answers. */
+function ipv6Text(bytes: Buffer): string | undefined {
+  if (bytes.length !== 16) return undefined;
+  if (bytes.subarray(0, 12).equals(mappedPrefix)) return bytes.subarray(12).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2));
+  let best = { start: -1, length: 1 };
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && groups[start + length] === 0) length++;
+    if (length > best.length) best = { start, length };
+  }
+  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
+  if (best.start === -1) return hex(groups);
+  return `${hex(groups.slice(0, best.start))}::${hex(groups.slice(best.start + best.length))}`;
+}
+
+const mappedPrefix = Buffer.from('00000000000000000000ffff', 'hex');

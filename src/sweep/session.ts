@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type NodeFacts, noFacts } from '../model/observation.js';
+import type { EngineName, NodeSession } from '../model/sweep.js';
+import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import { bootstrapScript } from './bootstrap.js';
+import { Channel } from './channel.js';
+import { DialSession } from './dial-session.js';
+import { programEngines } from './engines.js';
+import { type FactRow, nodeFacts } from './facts.js';
+import { ProgramSession } from './program-session.js';
+import type { Message } from './wire.js';
+
+export interface SessionOptions {
+  /** Tries no other engine; undefined: the best one that the node has. Where it cannot run there, `dial` takes over. */
+  readonly engine?: EngineName | undefined;
+}
+
+/** A slow node under load has taken seconds to start an interpreter; a command that never speaks takes for ever. */
+const readyMs = 20_000;
+
+/**
+ * Starts an engine on a logged-in node: one exec, which also brings the node's facts. Where nothing can be run, the
+ * session dials through sshd and has no facts. Rejects with a {@link VantageFailure} when the connection is lost, and
+ * with the signal's reason.
+ */
+export async function openSession(
+  vantage: Vantage,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<NodeSession> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const lost = vantage.lost.then((failure) => Promise.reject(failure));
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal });
+  });
+  const bootstrapped = bootstrap(vantage, options.engine, AbortSignal.any([signal, over.signal]));
+  bootstrapped.catch(() => {});
+  try {
+    return await Promise.race([bootstrapped, lost, aborted]);
+  } finally {
+    lost.catch(() => {});
+    aborted.catch(() => {});
+    over.abort();
+  }
+}
+
+async function bootstrap(vantage: Vantage, engine: EngineName | undefined, over: AbortSignal): Promise<NodeSession> {
+  const nonce = randomBytes(8).toString('hex');
+  let process: RemoteProcess;
+  try {
+    process = await vantage.exec('sh -s');
+  } catch (error) {
+    if (!(error instanceof VantageFailure)) throw error;
+    // A node that runs no command may still forward; where the connection broke, the loss is known by now or at once.
+    await delay(200);
+    return new DialSession(vantage, noFacts, error.message);
+  }
+  const channel = new Channel(process, nonce);
+  const abandon = () => channel.kill();
+  over.addEventListener('abort', abandon);
+  channel.send(bootstrapScript(nonce, engine));
+  const greeting = await greetingOf(channel);
+  over.removeEventListener('abort', abandon);
+  if (typeof greeting === 'string') {
+    channel.kill();
+    await delay(200);
+    return new DialSession(vantage, noFacts, greeting);
+  }
+  const chosen = programEngines.find(({ name }) => name === greeting.engine);
+  if (chosen === undefined) {
+    channel.end();
+    return new DialSession(vantage, greeting.facts, undefined);
+  }
+  const { facts, features, interpreter } = greeting;
+  const identity = { engine: chosen.name, interpreter, blindSpots: chosen.blindSpots(features), facts };
+  return new ProgramSession(identity, channel, vantage);
+}
+
+interface Greeting {
+  readonly engine: string;
+  readonly interpreter: string;
+  readonly features: string;
+  readonly facts: NodeFacts;
+}
+
+/** What the program says of itself and the node; a clause that says what happened instead where it does not. */
+async function greetingOf(channel: Channel): Promise<Greeting | string> {
+  const rows: FactRow[] = [];
+  let ready: Extract<Message, { type: 'ready' }> | undefined;
+  const complete = new Promise<Greeting>((resolve) => {
+    channel.onMessage = (message) => {
+      if (message.type === 'ready') ready = message;
+      if (message.type === 'fact') rows.push(message);
+      if (message.type === 'facts-end' && ready !== undefined) {
+        channel.onMessage = () => {};
+        resolve({ ...ready, facts: nodeFacts(rows) });
+      }
+    };
+  });
+  const patience = new AbortController();
+  const ended = channel.ended.then((how) => `sh -s ${how}, without running the script on its stdin`);
+  const tooLong = delay(readyMs, `sh -s said nothing for ${readyMs / 1000} s`, { signal: patience.signal });
+  tooLong.catch(() => {});
+  const greeting = await Promise.race([complete, ended, tooLong]);
+  patience.abort();
+  return greeting;
+}

@@ -1,0 +1,152 @@
+import { isIP } from 'node:net';
+import type { Answer, LatencyHistogram } from '../model/observation.js';
+import { formatPorts, parsePorts } from '../model/port-set.js';
+import type { SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
+
+// What the controller and a remote program say to each other, one line a sentence.
+//
+// To the program:
+//   b BATCH RATE TIMEOUT_MS SEED AT_ONCE   a batch begins
+//   i ITEM OWN KIND TARGET PORTS           OWN 1: own addresses allowed; KIND l literal, n name; PORTS `-`: resolve only
+//   g                                      all items are there: go
+//   h RATE                                 heartbeat, with the rate that holds from now on
+//   x                                      stop the batch
+// From the program, every line behind the run's nonce:
+//   ready ENGINE INTERPRETER VERSION FEATURES
+//   f TABLE FIELD…                         a row of one of the node's tables, see facts.ts
+//   .                                      the end of the facts
+//   v ITEM ADDRESS…                        what a name resolved to
+//   n ITEM DETAIL                          it did not
+//   r ITEM ADDRESS CODE PORTS              answers; CODE o, e:ERRNO[:VERSION/TYPE/CODE/SENDER], t:MS or u:CAUSE[:DETAIL]
+//   l ITEM ADDRESS SOURCE MIN MAX BUCKETS  connect times
+//   p PROBES                               progress
+//   d BATCH PROBES RECORDS END             the end, with how many v, n, r and l lines there were; END e or x: stopped
+
+export type Message =
+  | { readonly type: 'ready'; readonly engine: string; readonly interpreter: string; readonly features: string }
+  | { readonly type: 'fact'; readonly table: string; readonly fields: readonly string[] }
+  | { readonly type: 'facts-end' }
+  | { readonly type: 'event'; readonly event: SweepEvent }
+  | { readonly type: 'done'; readonly batch: number; readonly records: number };
+
+/** The lines that start a batch. */
+export function encodeBatch(
+  batch: number,
+  items: readonly SweepItem[],
+  limits: SweepLimits & { readonly atOnce: number },
+): string {
+  const { rate, timeoutMs, seed, atOnce } = limits;
+  const lines = items.map(({ id, target, ports, allowOwnAddress }) => {
+    if (/\s/.test(target) || target === '') throw new Error(`not a target: ${JSON.stringify(target)}`);
+    return `i ${id} ${allowOwnAddress ? 1 : 0} ${isIP(target) === 0 ? 'n' : 'l'} ${target} ${formatPorts(ports) || '-'}`;
+  });
+  return `${[`b ${batch} ${rate} ${Math.ceil(timeoutMs)} ${seed} ${atOnce}`, ...lines, 'g'].join('\n')}\n`;
+}
+
+/** Reads what follows the nonce; undefined where it is no sentence of this language. */
+export function decodeMessage(text: string): Message | undefined {
+  const [word, ...fields] = text.trimEnd().split(' ');
+  switch (word) {
+    case 'ready': {
+      const [engine, interpreter, version, features] = fields;
+      if (engine === undefined || interpreter === undefined || version === undefined || features === undefined) return;
+      return { type: 'ready', engine, interpreter: `${unescapeWord(interpreter)} ${version}`, features };
+    }
+    case 'f': {
+      const [table, ...rest] = fields;
+      return table === undefined ? undefined : { type: 'fact', table, fields: rest };
+    }
+    case '.':
+      return { type: 'facts-end' };
+    case 'd': {
+      const [batch, , records] = fields.map(wholeNumber);
+      return batch === undefined || records === undefined ? undefined : { type: 'done', batch, records };
+    }
+    default: {
+      const event = decodeEvent(word, fields);
+      return event === undefined ? undefined : { type: 'event', event };
+    }
+  }
+}
+
+function decodeEvent(word: string | undefined, fields: readonly string[]): SweepEvent | undefined {
+  const first = wholeNumber(fields[0]);
+  if (first === undefined) return undefined;
+  switch (word) {
+    case 'p':
+      return { type: 'progress', probes: first };
+    case 'v':
+      return { type: 'resolved', item: first, addresses: fields.slice(1).filter((address) => address !== '') };
+    case 'n':
+      return { type: 'name-failure', item: first, detail: unescapeWord(fields[1] ?? '') };
+    case 'r': {
+      const [, address, code, portsText] = fields;
+      if (address === undefined || code === undefined || portsText === undefined) return undefined;
+      const ports = parsePorts(portsText);
+      const answer = decodeAnswer(code, address);
+      return ports && answer && { type: 'answers', item: first, address, ports, answer };
+    }
+    case 'l': {
+      const [, address, source, least, most, buckets] = fields;
+      const histogram = decodeHistogram(least, most, buckets);
+      if (address === undefined || histogram === undefined) return undefined;
+      return { type: 'latency', item: first, address, sourceAddress: source === '-' ? undefined : source, histogram };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const untriedDetails = {
+  'own-address': (address: string) => `${address} is the source's own address`,
+  'out-of-sockets': (_address: string, errno: string) => `the node ran out of sockets (${errno})`,
+} as const;
+
+function decodeAnswer(code: string, address: string): Answer | undefined {
+  const [kind, name, ...rest] = code.split(':');
+  if (kind === 'o') return { kind: 'connected' };
+  if (name === undefined) return undefined;
+  if (kind === 't') {
+    const afterMs = wholeNumber(name);
+    return afterMs === undefined ? undefined : { kind: 'silence', afterMs };
+  }
+  if (kind === 'u' && (name === 'own-address' || name === 'out-of-sockets'))
+    return { kind: 'untried', cause: name, detail: untriedDetails[name](address, rest.join(':')) };
+  if (kind !== 'e' || !/^E\w+$/.test(name)) return undefined;
+  if (rest.length === 0) return { kind: 'error', errno: name };
+  // The sender may be an IPv6 address, colons and all.
+  const [version, type, detail, sender] = rest.join(':').split('/');
+  const numbers = [wholeNumber(type), wholeNumber(detail)] as const;
+  if ((version !== '4' && version !== '6') || numbers[0] === undefined || numbers[1] === undefined || !sender) return;
+  return {
+    kind: 'error',
+    errno: name,
+    icmp: { version: version === '4' ? 4 : 6, type: numbers[0], code: numbers[1], sender },
+  };
+}
+
+function decodeHistogram(
+  least: string | undefined,
+  most: string | undefined,
+  text: string | undefined,
+): LatencyHistogram | undefined {
+  const minUs = wholeNumber(least);
+  const maxUs = wholeNumber(most);
+  if (minUs === undefined || maxUs === undefined || text === undefined) return undefined;
+  const buckets = new Map<number, number>();
+  if (text !== '-')
+    for (const pair of text.split(',')) {
+      const [bucket, count] = pair.split(':').map(wholeNumber);
+      if (bucket === undefined || count === undefined) return undefined;
+      buckets.set(bucket, count);
+    }
+  return { buckets, minUs, maxUs };
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function unescapeWord(text: string): string {
+  return text === '-' ? '' : text.replaceAll('%20', ' ').replaceAll('%25', '%');
+}
