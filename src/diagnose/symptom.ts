@@ -1,0 +1,105 @@
+import type { Observations } from '../model/observation.js';
+import { type PortSet, parsePorts } from '../model/port-set.js';
+import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
+import type { CauseName } from './causes.js';
+
+/** One thing that kept a check from passing, and what it is put down to. */
+export interface Symptom {
+  readonly check: ReportCheck;
+  readonly outcome: ReportOutcome;
+  readonly ports: PortSet;
+  readonly cause: CauseName;
+}
+
+const statusOrder: readonly OutcomeStatus[] = ['fail', 'unknown', 'warn'];
+
+/** What kept a check from passing, the worst first. */
+export function symptomsOf(check: ReportCheck, observations: Observations): Symptom[] {
+  if (check.status === 'pass' || check.status === 'skipped' || check.status === 'waived') return [];
+  const bad = check.outcomes.filter(({ status }) => status !== 'pass');
+  const rejected = check.outcomes.some(({ outcome }) => outcome === 'rejected');
+  return bad
+    .filter(({ address, outcome }) => !(rejected && outcome === 'timeout' && isRateLimited(check, address)))
+    .map((outcome) => ({
+      check,
+      outcome,
+      ports: parsePorts(outcome.ports) ?? [],
+      cause: causeOf(check, outcome, observations),
+    }))
+    .sort(
+      (x, y) =>
+        statusOrder.indexOf(x.outcome.status) - statusOrder.indexOf(y.outcome.status) ||
+        y.outcome.count - x.outcome.count,
+    );
+}
+
+/** Linux sends few ICMP messages a second: silence beside rejections of one address is the same rule. */
+function isRateLimited(check: ReportCheck, address: string | undefined): boolean {
+  return check.outcomes.some((other) => other.outcome === 'rejected' && other.address === address);
+}
+
+function causeOf(check: ReportCheck, outcome: ReportOutcome, observations: Observations): CauseName {
+  if (/\b1129\b/.test(outcome.reason ?? '')) return 'mysql-host-blocked';
+  const denial = check.expect === 'closed' || check.expect === 'filtered';
+  switch (outcome.outcome) {
+    case 'open':
+      if (denial) return 'unexpectedly-open';
+      return outcome.listening === false ? 'answered-by-another' : 'service-warning';
+    case 'mismatch':
+      return denial ? 'unexpectedly-open' : 'wrong-service';
+    case 'reset':
+      return denial ? 'unexpectedly-open' : 'service-closes';
+    case 'refused':
+      if (check.expect === 'filtered') return 'not-filtered';
+      return refusal(check, outcome, observations);
+    case 'rejected': {
+      if (outcome.sender === undefined) return 'firewall-rejects';
+      return outcome.sender === (outcome.address ?? check.address) ? 'host-firewall' : 'network-firewall';
+    }
+    case 'timeout':
+      if (denial) return 'unproven-denial';
+      return answersElsewhere(check, outcome, observations) ? 'packet-filter-drops' : 'no-answer';
+    case 'unreachable':
+      return isSourceRule(outcome.reason) ? 'source-rule' : 'destination-unreachable';
+    case 'name-failure':
+      return 'name-not-resolved';
+    case 'unprobed':
+      return outcome.untried ?? 'engine-failed';
+  }
+}
+
+function refusal(check: ReportCheck, outcome: ReportOutcome, observations: Observations): CauseName {
+  if (outcome.listening === true) return 'forged-refusal';
+  if (outcome.listening === undefined) return 'connection-refused';
+  const ports = parsePorts(outcome.ports) ?? [];
+  const listeners = observations.vantages.get(check.to ?? '')?.facts.listeners ?? [];
+  const elsewhere = listeners.filter(({ port }) => ports.some(([first, last]) => first <= port && port <= last));
+  if (elsewhere.length === 0) return 'service-down';
+  return elsewhere.every(({ address }) => /^(127\.|::1$|::ffff:127\.)/.test(address))
+    ? 'bound-to-loopback'
+    : 'bound-to-another-address';
+}
+
+/** Rules and routes that forbid, as against a neighbour that does not answer. */
+function isSourceRule(reason: string | null): boolean {
+  return reason?.startsWith('local ') === true && !reason.includes('no neighbour');
+}
+
+/** Whether the address of a silent port answered this source on any other port. */
+function answersElsewhere(check: ReportCheck, outcome: ReportOutcome, observations: Observations): boolean {
+  const address = outcome.address ?? check.address;
+  const targets = observations.targets.get(check.from ?? '');
+  for (const { addresses } of targets?.values() ?? [])
+    for (const observed of addresses)
+      if (
+        observed.address === address &&
+        observed.segments.some(
+          ({ answer }) =>
+            answer.kind === 'connected' ||
+            answer.kind === 'dialogue' ||
+            (answer.kind === 'error' && answer.errno === 'ECONNREFUSED'),
+        )
+      )
+        return true;
+  return false;
+}

@@ -1,0 +1,44 @@
+import { parsePorts } from '../../model/port-set.js';
+import type { ReportCheck, ReportOutcome } from '../../model/report.js';
+
+const mostRanges = 5;
+
+/** A set of ports for the eye: the first ranges, and how many more there are. */
+export function shortPorts(text: string, verbose: boolean): string {
+  const ranges = text.split(',');
+  if (verbose || ranges.length <= mostRanges) return text.replaceAll(',', ', ');
+  const ports = parsePorts(text) ?? [];
+  return `${ranges.slice(0, mostRanges - 1).join(', ')}, … ${ports.length} ranges`;
+}
+
+/** Their sentence stands once, with the host. */
+const saidOfTheHost: readonly string[] = ['no-login', 'connection-lost'];
+
+/** `refused (rst)`, `timeout (3.5 s), 100 ports`. */
+export function outcomeText(check: ReportCheck, outcome: ReportOutcome): string {
+  const reason = outcome.reason === null ? '' : ` (${reasonText(check, outcome, outcome.reason)})`;
+  const count = outcome.count > 1 ? `, ${outcome.count.toLocaleString('en-US')} ports` : '';
+  const address = outcome.address === undefined ? '' : `${outcome.address}: `;
+  return `${address}${outcome.outcome}${reason}${count}`;
+}
+
+/** Names the destination as such, so that one cause on many hosts reads alike. */
+function reasonText(check: ReportCheck, outcome: ReportOutcome, reason: string): string {
+  if (saidOfTheHost.includes(outcome.untried ?? '')) return reason.replace(/:.*$/s, '');
+  const itself = outcome.sender !== undefined && outcome.sender === (outcome.address ?? check.address);
+  const worded = reason.replace(/^(local )?icmp 3\/(\d+)/, (text, _local, code) => {
+    const meaning = meanings[code];
+    return meaning === undefined ? text : `${text} ${meaning}`;
+  });
+  return itself ? worded.replace(outcome.sender!, 'the destination itself') : worded;
+}
+
+/** ICMP "destination unreachable" codes in RFC 792's and RFC 1812's words. */
+const meanings: Readonly<Record<string, string>> = {
+  0: 'net unreachable',
+  1: 'host unreachable',
+  3: 'port unreachable',
+  9: 'net prohibited',
+  10: 'host prohibited',
+  13: 'admin prohibited',
+};

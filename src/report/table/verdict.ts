@@ -1,0 +1,54 @@
+import type { ExitCode } from '../../model/errors.js';
+import type { Report, Status } from '../../model/report.js';
+import { type Canvas, paragraph } from './layout.js';
+import { plural } from './sections.js';
+
+const words: readonly (readonly [Status, string])[] = [
+  ['fail', 'failed'],
+  ['unknown', 'unknown'],
+  ['warn', 'with a warning'],
+  ['pass', 'passed'],
+  ['waived', 'waived'],
+  ['skipped', 'skipped'],
+];
+
+/** The counts, and the verdict with the exit code's meaning as the last line. */
+export function* verdictLines(report: Report, canvas: Canvas): Iterable<string> {
+  const { run, summary } = report;
+  const counts = words.filter(([status]) => summary.checks[status] > 0);
+  const parts = counts.map(([status, word]) => `${summary.checks[status].toLocaleString('en-US')} ${word}`);
+  const probes = `${plural(summary.probes, 'probe')} in ${(run.durationMs / 1000).toFixed(1)} s`;
+  yield* paragraph([parts.join(', '), probes].filter((part) => part !== '').join(' · '), 0, 0, 'plain', canvas);
+  if (!run.complete)
+    yield* paragraph('Not the whole plan: filters or sampling left something out.', 0, 0, 'warn', canvas);
+  yield* paragraph(
+    `${verdictText(report)} Exit code ${summary.exitCode}: ${meanings[summary.exitCode]}.`,
+    0,
+    0,
+    summary.verdict,
+    canvas,
+  );
+}
+
+const meanings: Readonly<Record<ExitCode, string>> = {
+  0: 'all as documented',
+  1: 'a check failed',
+  2: 'nothing was probed',
+  3: 'something could not be tested',
+  70: 'the program itself failed',
+  130: 'interrupted',
+  143: 'terminated',
+};
+
+function verdictText({ run, summary }: Report): string {
+  const { fail, unknown } = summary.checks;
+  const early = run.interrupted ? 'Interrupted; what was seen until then: ' : '';
+  switch (summary.verdict) {
+    case 'fail':
+      return `${early}FAIL: ${plural(fail, 'check')} failed${unknown > 0 ? ` and ${unknown} could not be tested` : ''}.`;
+    case 'unknown':
+      return `${early}UNKNOWN: nothing failed, but ${plural(unknown, 'check')} could not be tested.`;
+    case 'pass':
+      return `${early}PASS: nothing failed, nothing is unknown.`;
+  }
+}
