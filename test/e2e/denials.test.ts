@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { drop, reject, silence } from '../lab/filter.js';
+import type { HostSpec } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
@@ -150,4 +151,18 @@ labTest('an ICMP answer of the source’s own OUTPUT rule is no denial where the
   inventory(lab, { roles: { py: ['prober'], db: ['db'] } });
   await reject(lab.host('py').machine, { to: '10.20.0.0/24', chain: 'output' }, 'host-prohibited');
   await nothingIsDenied(t, lab, { py: 'unreachable' });
+});
+
+labTest('a broken interpreter is no probe: with nothing below it on the ladder, nothing is denied', async (t) => {
+  for (const text of ['#!/bin/sh\nexit 1\n', '#!/bin/sh\necho ready; echo done\n', '#!/bin/sh\ncat >/dev/null\n']) {
+    const broken: HostSpec = {
+      interpreters: ['python3'],
+      programs: { '/usr/bin/python3': text },
+      sshd: ['AllowTcpForwarding no'],
+    };
+    const lab = await createLab({ hosts: { broken, db: { networks: ['west'] } } });
+    t.teardown(() => lab.close());
+    writeInventory(lab, { roles: { broken: ['prober'], db: ['db'] }, scenarios: writeScenario(lab, denials) });
+    await nothingIsDenied(t, lab, { broken: 'unprobed' });
+  }
 });

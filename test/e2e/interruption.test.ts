@@ -114,6 +114,23 @@ for (const [what, cut] of Object.entries(cuts)) {
   });
 }
 
+labTest('of nodes whose engine is killed mid-sweep nothing is invented', async (t) => {
+  const lab = await sweepLab(t);
+  const finished = await check(lab, slowly, {
+    whileRunning: async () => {
+      await midSweep(lab);
+      for (const source of ['py', 'pl']) {
+        for (const { pid } of lab.host(source).processes({ sessions: false })) process.kill(pid, 'SIGKILL');
+      }
+    },
+  });
+  t.true(finished.code === 3 || finished.code === 0, finished.stderr);
+  for (const row of finished.report?.checks ?? []) {
+    const tried = triedPorts(t, row);
+    t.is(row.status, tried === 1001 ? 'pass' : 'unknown');
+  }
+});
+
 labTest('a controller that is killed outright leaves nothing on any node ten seconds later', async (t) => {
   const lab = await sweepLab(t);
   const finished = await check(lab, slowly, {

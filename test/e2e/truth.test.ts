@@ -1,11 +1,21 @@
+import type { EngineName } from '#src/model/sweep.js';
 import { clearFilters, drop, reject, silence } from '../lab/filter.js';
+import { type InterpreterName, python2Prefix } from '../lab/interpreters.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { check, rows, writeScenario } from './check.js';
 
 // The planted faults, once for each engine: py has the error queue, pl and dial do not, and each says so.
-const sources = ['py', 'pl', 'dial'] as const;
+const engines: Readonly<
+  Record<string, { readonly engine: EngineName; readonly interpreters: readonly InterpreterName[] }>
+> = {
+  py: { engine: 'python', interpreters: ['python3'] },
+  ...(python2Prefix() === undefined ? {} : { py2: { engine: 'python', interpreters: ['python2'] } }),
+  pl: { engine: 'perl', interpreters: ['perl'] },
+  dial: { engine: 'dial', interpreters: [] },
+};
+const sources = Object.keys(engines);
 
 const flows = {
   service: { from: 'prober', to: 'db', port: 7001, expect: 'open' },
@@ -28,9 +38,7 @@ labTest(
     const west = { networks: ['west'] };
     const lab = await createLab({
       hosts: {
-        py: { interpreters: ['python3'] },
-        pl: { interpreters: ['perl'] },
-        dial: { interpreters: [] },
+        ...Object.fromEntries(Object.entries(engines).map(([name, { interpreters }]) => [name, { interpreters }])),
         db: {},
         app: west,
         gone: west,
@@ -67,7 +75,7 @@ labTest(
       `dropped-sub-range ${source}>db fail: refused 20000-20499,20600-21000, timeout 20500-20599`,
       `forged-reset ${source}>db fail: refused 7004`,
       // Without the error queue the kernel says the same for RST and for port-unreachable: the stated blind spot.
-      `port-unreachable ${source}>db fail: ${source === 'py' ? 'rejected' : 'refused'} 7005`,
+      `port-unreachable ${source}>db fail: ${source.startsWith('py') ? 'rejected' : 'refused'} 7005`,
       `host-prohibited ${source}>db fail: rejected 7006`,
       `loopback-only ${source}>db fail: refused 7020`,
       `dropped-on-the-way ${source}>app fail: timeout 7001`,
@@ -82,11 +90,7 @@ labTest(
       faulty.report?.vantages
         .filter(({ host }) => sources.some((it) => it === host))
         .map(({ host, engine }) => [host, engine]),
-      [
-        ['py', 'python'],
-        ['pl', 'perl'],
-        ['dial', 'dial'],
-      ],
+      Object.entries(engines).map(([source, { engine }]) => [source, engine]),
     );
     t.deepEqual(
       lab.hosts.flatMap((host) => host.processes()),
