@@ -122,6 +122,9 @@ function installPython2(): readonly string[] {
     'mount -t tmpfs -o mode=755 tmpfs /opt && mkdir /opt/python2',
     `mount --bind ${prefix} /opt/python2`,
     'mount -t tmpfs -o mode=755 tmpfs /usr/local/bin',
-    'for name in python python2 python2.7; do ln -s /opt/python2/bin/python2.7 /usr/local/bin/$name; done',
+    // It may have been built to look for its library where it was.
+    `printf '#!/bin/sh\\nLD_LIBRARY_PATH=/opt/python2/lib exec /opt/python2/bin/python2.7 "$@"\\n' >/usr/local/bin/python`,
+    'chmod 755 /usr/local/bin/python',
+    'for name in python2 python2.7; do ln -s python /usr/local/bin/$name; done',
   ];
 }

@@ -29,13 +29,13 @@ labTest('six hosts are set up and torn down quickly', async (t) => {
   const setUp = performance.now() - began;
   t.log(`set up in ${Math.round(setUp)} ms`);
   // It takes 0.3 s on an idle machine of two cores; the limit allows for a busy one.
-  t.true(setUp < 6000);
+  t.true(setUp < 15_000);
   t.is(await connect(lab.host('e1').machine, 'w3', 22), 'connected');
   const pids = lab.hosts.flatMap(({ machine }) => machine.processes()).map(({ pid }) => pid);
   t.true(pids.length >= 6);
   const closing = performance.now();
   await lab.close();
-  t.true(performance.now() - closing < 3000);
+  t.true(performance.now() - closing < 10_000);
   t.false(pids.some((pid) => existsSync(`/proc/${pid}`)));
   t.false(existsSync(lab.folder));
 });
@@ -73,7 +73,10 @@ if (python2Prefix() !== undefined) {
   labTest('a host of the age of CentOS 7 has python 2.7 alone', async (t) => {
     const lab = await createLab({ hosts: { old: { interpreters: ['python2'] } } });
     t.teardown(() => lab.close());
-    t.regex(await ssh(lab, lab.host('old'), 'python -V; command -v python3 perl'), /^Python 2\.7\.\d+$/);
+    t.regex(
+      await ssh(lab, lab.host('old'), 'python -V 2>&1; sh -c "command -v python3; command -v perl"'),
+      /^Python 2\.7\.\d+$/,
+    );
   });
 }
 
