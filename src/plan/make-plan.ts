@@ -88,7 +88,8 @@ function membersOf(flows: readonly PlannedFlow[], members: ReadonlyMap<string, M
   const named = new Set<string>();
   for (const { sources, destinations, sourcesWithoutVantage, state } of flows) {
     if (state.kind === 'skipped') continue;
-    for (const name of [...sources, ...destinations, ...sourcesWithoutVantage]) named.add(name);
+    const endpoints = state.kind === 'no-vantage' ? state.endpoints : sourcesWithoutVantage;
+    for (const name of [...sources, ...destinations, ...endpoints]) named.add(name);
   }
   return new Map([...members].filter(([name]) => named.has(name)));
 }
