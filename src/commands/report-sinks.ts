@@ -1,9 +1,11 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { ExpectedError, exitCodes } from '../model/errors.js';
+import { suggestName } from '../model/nearest.js';
 import type { Report, Reporter, ReporterStyle } from '../model/report.js';
 import type { CommandIo } from './io.js';
 
-const pipedWidth = 120;
+/** Columns of a report in a file. */
+const fileWidth = 120;
 
 interface Sink {
   readonly reporter: Reporter;
@@ -35,23 +37,27 @@ export class ReportSinks {
     );
   }
 
-  /** Writes the report everywhere. Throws an {@link ExpectedError} with exit code 70 where a file cannot be written. */
+  /**
+   * Writes the report everywhere, to stdout even where a file failed. Throws an {@link ExpectedError} with exit code 70
+   * that names the files which could not be written.
+   */
   write(report: Report, io: CommandIo, verbosity: ReporterStyle['verbosity']): void {
-    // Files first: a reader of stdout that goes away must not cost the report on disk.
+    const failures: string[] = [];
     for (const { reporter, file } of this.#sinks) {
       if (file === undefined) continue;
       try {
-        for (const chunk of reporter.render(report, { width: pipedWidth, color: false, verbosity }))
+        for (const chunk of reporter.render(report, { width: fileWidth, color: false, verbosity }))
           writeFileSync(file.descriptor, chunk);
         closeSync(file.descriptor);
       } catch (error) {
-        throw new ExpectedError(`cannot write report ${file.path}: ${(error as Error).message}`, exitCodes.internal);
+        failures.push(`cannot write report ${file.path}: ${(error as Error).message}`);
       }
     }
     for (const { reporter, file } of this.#sinks) {
       if (file !== undefined) continue;
       for (const chunk of reporter.render(report, { width: io.width, color: io.color, verbosity })) io.stdout(chunk);
     }
+    if (failures.length > 0) throw new ExpectedError(failures.join('; '), exitCodes.internal);
   }
 }
 
@@ -60,7 +66,7 @@ function parseSpecification(specification: string, reporters: ReadonlyMap<string
   const path = rest.length === 0 ? undefined : rest.join('=');
   const reporter = reporters.get(name!);
   if (reporter === undefined) {
-    throw new ExpectedError(`unknown reporter "${name}"; expected one of ${[...reporters.keys()].join(', ')}`);
+    throw new ExpectedError(`unknown reporter "${name}"; ${suggestName(name!, reporters.keys())}`);
   }
   if (path === '') throw new ExpectedError(`--reporter ${specification} names no file; expected ${name}=FILE`);
   return { reporter, path };

@@ -1,0 +1,48 @@
+import type { Observations } from '../model/observation.js';
+import type { Host } from '../model/inventory.js';
+import type { Plan } from '../model/plan.js';
+import { observe } from '../observe/observe.js';
+import { planWork } from '../plan/work.js';
+import { dialogues } from '../protocol/registry.js';
+import { openSession } from '../sweep/session.js';
+import { createTransports } from '../vantage/registry.js';
+import type { CommandIo } from './io.js';
+import type { CheckSettings } from './options.js';
+import { progressText } from './progress-text.js';
+
+const heartbeatMs = 1000;
+
+/** Observes a plan with the real transports and engines, and draws the progress meanwhile. */
+export async function observePlan(
+  plan: Plan,
+  hosts: ReadonlyMap<string, Host>,
+  settings: CheckSettings,
+  io: CommandIo,
+): Promise<Observations> {
+  const { ask, environment, signal } = io;
+  const transports = createTransports({ hosts, environment, ask, warn: (sentence) => io.warn(sentence) });
+  const startedAt = io.now().getTime();
+  let draw = () => {};
+  const clock = setInterval(() => draw(), heartbeatMs);
+  try {
+    return await observe(
+      plan,
+      (host) => planWork(plan, host),
+      settings,
+      {
+        connect: (host, aborted) => transports.get(host.transport).connect(host, aborted),
+        openSession,
+        dialogues: new Map(dialogues.map((dialogue) => [dialogue.service, dialogue])),
+        onProgress: (progress) => {
+          draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt));
+          draw();
+        },
+      },
+      signal,
+    );
+  } finally {
+    clearInterval(clock);
+    io.progress(undefined);
+    await transports.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Plan } from '../model/plan.js';
+import { makePlan } from '../plan/make-plan.js';
+import { dialogues } from '../protocol/registry.js';
+import type { PlanSettings } from './options.js';
+import { loadSite, type Site } from './site.js';
+
+/** A site and what of it is to be probed after an installation. */
+export interface PlannedSite extends Site {
+  readonly plan: Plan;
+}
+
+/** Loads the files and plans. Throws an ExpectedError with everything that is wrong in them. */
+export function planSite(requested: readonly string[], { inventory, filters, sample, seed }: PlanSettings): PlannedSite {
+  const site = loadSite(inventory, requested);
+  const plan = makePlan(site.scenarios, site.inventory.members, {
+    phase: 'check',
+    filters,
+    sample: sample === undefined ? undefined : { ports: sample, seed },
+    dialogues,
+  });
+  return { ...site, plan };
+}

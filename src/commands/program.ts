@@ -1,0 +1,113 @@
+import { Command, CommanderError } from 'commander';
+import { type ExitCode, exitCodes } from '../model/errors.js';
+import type { CommandIo } from './io.js';
+import type { CheckFlags, PlanFlags } from './options.js';
+
+/** What the program needs beside the commands' own surroundings. */
+export interface ProgramIo {
+  readonly version: string;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** The surroundings of one command, made once its flags are known. */
+  commandIo(flags: { readonly color: boolean; readonly quiet?: boolean }): CommandIo;
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
+
+function planOptions(command: Command): Command {
+  return command
+    .option('-i, --inventory <file>', 'hosts and roles (default: inventory.json or inventory.yaml)')
+    .option('--from <host|role>', 'only flows from this source; repeatable', collect, [])
+    .option('--to <host|role|endpoint>', 'only flows to this destination; repeatable', collect, [])
+    .option('--flow <flow>', 'only this flow, FLOW or SCENARIO/FLOW; repeatable', collect, [])
+    .option('--sample <n>', 'probe n ports of each range, and say so')
+    .option('--rate <n>', 'connects per second per vantage; 0 lifts every limit', '200')
+    .option('--total-rate <n>', 'connects per second of the whole run; 0 lifts it', '2000')
+    .option('--seed <n>', 'order of the probes (default: random, and reported)');
+}
+
+function commonOptions(command: Command): Command {
+  return command.option('--no-color', 'no colour; NO_COLOR does the same');
+}
+
+/**
+ * Runs one command line. Resolves with the exit code; rejects with an ExpectedError or a bug. Each command's code is
+ * loaded when it is asked for, so that `--help` is quick.
+ */
+export async function runProgram(args: readonly string[], io: ProgramIo): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.passed;
+  const program = new Command('portolan')
+    .description('Proves, from every node, that the documented network flows really pass.')
+    .version(io.version, '-V, --version')
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .exitOverride()
+    .showHelpAfterError('(portolan --help lists the commands)');
+
+  commonOptions(planOptions(program.command('check')))
+    .summary('verify every documented flow')
+    .description('Verify every documented flow: after an installation, and as the smoke test.')
+    .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
+    .option('-r, --reporter <name[=file]>', 'table, json or ndjson; repeatable', collect, [])
+    .option('--timeout <duration>', 'of a connect: 500ms, 3.5s', '3.5s')
+    .option('--parallel <n>', 'hosts logged in to at once', '50')
+    .option('--mysql-user <name>', 'unprivileged user that completes MySQL handshakes', 'portolan')
+    .option('--no-diagnose', 'report what was seen, without causes and remedies')
+    .option('--ticket <text>', 'kept in the report')
+    .option('-q, --quiet', 'only what is wrong, and the verdict')
+    .option('-v, --verbose', 'every check')
+    .action(async (scenarios: string[], flags: CheckFlags & { color: boolean }) => {
+      const [{ runCheck }, { checkSettings }] = await Promise.all([import('./check.js'), import('./options.js')]);
+      exitCode = (await runCheck(scenarios, checkSettings(flags), io.commandIo(flags))).exitCode;
+    });
+
+  commonOptions(planOptions(program.command('plan')))
+    .summary('show what would be probed; connects to nothing')
+    .description('Show what would be probed: per flow its sources, destinations, ports, checks and probes.')
+    .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
+    .action(async (scenarios: string[], flags: PlanFlags & { color: boolean }) => {
+      const [{ runPlan }, { planSettings }] = await Promise.all([import('./plan.js'), import('./options.js')]);
+      runPlan(scenarios, planSettings(flags), io.commandIo(flags));
+    });
+
+  const scenarios = program.command('scenarios').summary('list, show or validate scenarios');
+  scenarios.description('The vendor documents as data.');
+  commonOptions(scenarios.command('list', { isDefault: true }))
+    .description('List the bundled scenarios.')
+    .action(async (flags: { color: boolean }) => {
+      const { listScenarios } = await import('./scenarios.js');
+      const { stdout, width } = io.commandIo(flags);
+      stdout(listScenarios(width));
+    });
+  commonOptions(scenarios.command('show'))
+    .description('Show the flow table of a scenario.')
+    .argument('<scenario>', 'a bundled name or a file')
+    .action(async (scenario: string, flags: { color: boolean }) => {
+      const { showScenario } = await import('./scenarios.js');
+      const { stdout, width } = io.commandIo(flags);
+      stdout(showScenario(scenario, width));
+    });
+  commonOptions(scenarios.command('validate'))
+    .description('Check scenario files; every problem is reported with its file and line.')
+    .argument('<file...>')
+    .action(async (files: string[], flags: { color: boolean }) => {
+      const { validateScenarios } = await import('./scenarios.js');
+      io.commandIo(flags).stdout(validateScenarios(files));
+    });
+
+  commonOptions(program.command('demo'))
+    .summary('see the tool work on an embedded cluster, some of it broken')
+    .description('Start an embedded cluster on loopback, some of it broken on purpose, and check it.')
+    .action(async (flags: { color: boolean }) => {
+      const { runDemo } = await import('./demo.js');
+      exitCode = await runDemo(io.commandIo(flags));
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has printed its sentence already; its own code for every refusal is 1, which here means a failed check.
+    return error.exitCode === 0 ? exitCodes.passed : exitCodes.usage;
+  }
+  return exitCode;
+}

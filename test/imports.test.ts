@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+// Values flow one way: inventory + scenarios → plan → observe → judge → diagnose → report. This is the whole table of
+// who may import whom; what is not listed is refused.
+const directions: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  source: ['model'],
+  inventory: ['model', 'source'],
+  scenario: ['model', 'source', 'packaged'],
+  plan: ['model'],
+  vantage: ['model'],
+  sweep: ['model', 'packaged'],
+  protocol: ['model'],
+  observe: ['model'],
+  judge: ['model'],
+  diagnose: ['model'],
+  report: ['model'],
+  terminal: ['model'],
+  packaged: [],
+  demo: ['model', 'packaged'],
+  commands: [
+    'model',
+    'inventory',
+    'scenario',
+    'plan',
+    'vantage',
+    'sweep',
+    'protocol',
+    'observe',
+    'judge',
+    'diagnose',
+    'report',
+    'demo',
+    'packaged',
+    'source',
+  ],
+  cli: ['commands', 'model', 'packaged', 'terminal'],
+};
+
+const root = fileURLToPath(new URL('../src/', import.meta.url));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1]!);
+  return specifiers.map((specifier) => ({
+    from: file,
+    to: relative(root, join(root, dirname(file), specifier)).replace(/\.js$/, '.ts'),
+  }));
+}
+
+const partOf = (file: string) => file.split(sep)[0]!.replace(/\.ts$/, '');
+const imports = files.flatMap(importsOf);
+
+test('every part of the program imports only what the one direction allows', (t) => {
+  t.true(files.length > 20, 'the source was found');
+  const wrong = imports.filter(({ from, to }) => {
+    const part = partOf(from);
+    return part !== partOf(to) && !directions[part]?.includes(partOf(to));
+  });
+  t.deepEqual(wrong, []);
+});
+
+test('no two files import each other, over any number of steps', (t) => {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  t.deepEqual(cycles, []);
+});
+
+test('only cli.ts touches the process and the console', (t) => {
+  // Asking what platform or which user this is has no effect on anything.
+  const harmless = /process\.(platform|getuid|pid|execPath|version|versions|arch)\b/g;
+  const offenders = files.filter((file) => {
+    if (file === 'cli.ts') return false;
+    const code = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    return /\b(process\.[a-z]|console\.)/i.test(code.replace(harmless, ''));
+  });
+  t.deepEqual(offenders, []);
+});
