@@ -30,7 +30,7 @@ export async function observePlan(
       (host) => planWork(plan, host),
       settings,
       {
-        connect: (host, aborted) => transports.get(host.transport).connect(host, aborted),
+        connect: (host, aborted) => transports.connect(host, aborted),
         openSession,
         dialogues: new Map(dialogues.map((dialogue) => [dialogue.service, dialogue])),
         onProgress: (progress) => {
