@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.js';
 
 /**
  * Breaks a text at its blanks and after its commas into lines of at most `width` columns, later ones indented. What has no
@@ -9,7 +9,7 @@ export function wrap(text: string, width: number, firstIndent: string, indent: s
   let line = firstIndent;
   let isBlank = true;
   for (const word of text.split(/(?<=,)(?=\d)|(?<= )/)) {
-    if (!isBlank && stringWidth(line + word.trimEnd()) > width) {
+    if (!isBlank && textWidth(line + word.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = indent;
     }
