@@ -31,7 +31,7 @@ export async function observePlan(
       settings,
       {
         connect: (host, aborted) => transports.connect(host, aborted),
-        openSession,
+        openSession: (vantage, aborted) => openSession(vantage, {}, aborted),
         dialogues: new Map(dialogues.map((dialogue) => [dialogue.service, dialogue])),
         onProgress: (progress) => {
           draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt));

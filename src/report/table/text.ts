@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from '../text-width.js';
 
 // Escape sequences first, then single control characters, and marks that reorder what the reader sees.
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -~])/g;
@@ -11,7 +11,7 @@ export function plain(text: string): string {
 }
 
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return textWidth(text);
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
