@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { readPackaged } from '../packaged.js';
+import { inventoryOf } from './inventory.js';
+import { hostNames, type Layout } from './layout.js';
+import type { Started } from './listeners.js';
+import { type Fault, faults } from './planted.js';
+import { startServices } from './services.js';
+import { startSshServer } from './ssh-server.js';
+
+const user = 'harbour';
+
+/** The embedded site, running. */
+export interface Cluster {
+  readonly inventoryFile: string;
+  /** What is really broken: a machine may not let every fault happen. */
+  readonly faults: readonly Fault[];
+  /** Ends every listener and process and removes every file. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Starts the hosts of the harbour with their services and faults, and writes what is needed to log in to them. */
+export async function startCluster(layout: Layout): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-demo-'));
+  const started: Started[] = [];
+  const stop = async () => {
+    await Promise.allSettled(started.map((each) => each.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const loginKey = ssh2.utils.generateKeyPairSync('ed25519');
+    const identityFile = join(folder, 'id_ed25519');
+    writeFileSync(identityFile, loginKey.private, { mode: 0o600 });
+    const knownHosts: string[] = [];
+    for (const host of hostNames) {
+      const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+      const [address, port] = [layout.address(host), layout.sshPort(host)];
+      const authorizedKey = loginKey.public;
+      started.push(await startSshServer({ address, port, hostKey: hostKey.private, user, authorizedKey }));
+      knownHosts.push(`[${address}]:${port} ${hostKey.public}\n`);
+    }
+    const knownHostsFile = join(folder, 'known_hosts');
+    writeFileSync(knownHostsFile, knownHosts.join(''));
+    const impossible = await startServices(layout, started);
+    writeFileSync(join(folder, 'harbour.yaml'), readPackaged('src/demo/harbour.yaml'));
+    const inventoryFile = join(folder, 'inventory.json');
+    const inventory = inventoryOf(layout, { user, identityFile, knownHostsFile, scenarioFile: './harbour.yaml' });
+    writeFileSync(inventoryFile, `${JSON.stringify(inventory, null, 2)}\n`);
+    return { inventoryFile, faults: faults.filter((fault) => !impossible.has(fault)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
