@@ -10,11 +10,15 @@ import { type Fault, faults } from './planted.js';
 import { startServices } from './services.js';
 import { startSshServer } from './ssh-server.js';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const user = 'harbour';
 
 /** The embedded site, running. */
 export interface Cluster {
   readonly inventoryFile: string;
+  /** A home without an ssh configuration, so that nothing but the inventory says how to log in. */
+  readonly home: string;
   /** What is really broken: a machine may not let every fault happen. */
   readonly faults: readonly Fault[];
   /** Ends every listener and process and removes every file. Never rejects. */
@@ -22,7 +26,7 @@ export interface Cluster {
 }
 
 /** Starts the hosts of the harbour with their services and faults, and writes what is needed to log in to them. */
-export async function startCluster(layout: Layout): Promise<Cluster> {
+export async function startCluster(layout: Layout, environment: Environment): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-demo-'));
   const started: Started[] = [];
   const stop = async () => {
@@ -34,11 +38,20 @@ export async function startCluster(layout: Layout): Promise<Cluster> {
     const identityFile = join(folder, 'id_ed25519');
     writeFileSync(identityFile, loginKey.private, { mode: 0o600 });
     const knownHosts: string[] = [];
+    const { HOME, PATH } = environment;
     for (const host of hostNames) {
       const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
       const [address, port] = [layout.address(host), layout.sshPort(host)];
-      const authorizedKey = loginKey.public;
-      started.push(await startSshServer({ address, port, hostKey: hostKey.private, user, authorizedKey }));
+      started.push(
+        await startSshServer({
+          address,
+          port,
+          hostKey: hostKey.private,
+          user,
+          authorizedKey: loginKey.public,
+          environment: { HOME, PATH, USER: user },
+        }),
+      );
       knownHosts.push(`[${address}]:${port} ${hostKey.public}\n`);
     }
     const knownHostsFile = join(folder, 'known_hosts');
@@ -48,7 +61,7 @@ export async function startCluster(layout: Layout): Promise<Cluster> {
     const inventoryFile = join(folder, 'inventory.json');
     const inventory = inventoryOf(layout, { user, identityFile, knownHostsFile, scenarioFile: './harbour.yaml' });
     writeFileSync(inventoryFile, `${JSON.stringify(inventory, null, 2)}\n`);
-    return { inventoryFile, faults: faults.filter((fault) => !impossible.has(fault)), stop };
+    return { inventoryFile, home: folder, faults: faults.filter((fault) => !impossible.has(fault)), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -19,12 +19,12 @@ export type PortName = keyof typeof documentedPorts;
 const sshPort = 18022;
 
 export const hosts = {
-  office: ['office'],
+  office: ['harbour-office'],
   'crane-1': ['crane'],
   'crane-2': ['crane'],
   'crane-3': ['crane'],
-  ledger: ['ledger'],
-  lighthouse: ['lighthouse'],
+  ledger: ['bookkeeping'],
+  lighthouse: ['sea-light'],
 } as const;
 export type HostName = keyof typeof hosts;
 export const hostNames = Object.keys(hosts) as HostName[];

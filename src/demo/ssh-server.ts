@@ -19,6 +19,8 @@ export interface SshServerOptions {
   readonly user: string;
   /** The one public key that may log in, as authorized_keys has it. */
   readonly authorizedKey: string;
+  /** Of the commands that it runs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function startSshServer(options: SshServerOptions): Promise<Started
   const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'portolan-demo' }, (client) => {
     clients.add(client);
     client.on('authentication', (context) => authenticate(context, options.user, authorized));
-    client.on('session', (accept) => serveSession(accept(), processes));
+    client.on('session', (accept) => serveSession(accept(), options.environment, processes));
     client.on('tcpip', (accept, reject, { destIP, destPort }) => {
       const socket = connect({ host: destIP, port: destPort, allowHalfOpen: true });
       const refuse = (error: NodeJS.ErrnoException) => rejectWith(client, reject, openFailure(error));
@@ -78,14 +80,15 @@ function mayLogIn({ key, blob, signature, hashAlgo }: PublicKeyAuthContext, auth
   return blob === undefined || signature === undefined || authorized.verify(blob, signature, hashAlgo) === true;
 }
 
-function serveSession(session: Session, processes: Set<number>): void {
-  session.on('exec', (accept, _reject, { command }) => run(accept(), command, processes));
+type Environment = SshServerOptions['environment'];
+
+function serveSession(session: Session, environment: Environment, processes: Set<number>): void {
+  session.on('exec', (accept, _reject, { command }) => run(accept(), command, environment, processes));
 }
 
-function run(channel: ServerChannel, command: string, processes: Set<number>): void {
-  const { HOME, PATH, USER } = process.env;
+function run(channel: ServerChannel, command: string, env: Environment, processes: Set<number>): void {
   // A group of its own: what the command starts is ended with it.
-  const child = spawn('/bin/sh', ['-c', command], { detached: true, cwd: '/', env: { HOME, PATH, USER } });
+  const child = spawn('/bin/sh', ['-c', command], { detached: true, cwd: '/', env });
   const group = child.pid;
   if (group === undefined) {
     child.once('error', () => channel.close());
