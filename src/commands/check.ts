@@ -9,9 +9,9 @@ import { reporters } from '../report/registry.js';
 import type { CommandIo } from './io.js';
 import { observePlan } from './observing.js';
 import type { CheckSettings } from './options.js';
+import { type PlannedSite, planSite } from './planning.js';
 import { ReportSinks } from './report-sinks.js';
 import { runRecord } from './run-record.js';
-import { type PlannedSite, planSite } from './planning.js';
 
 /** `portolan check`: loads, plans, observes, judges, diagnoses and reports. Throws an ExpectedError before the first packet. */
 export async function runCheck(

@@ -1,5 +1,5 @@
-import type { Observations } from '../model/observation.js';
 import type { Host } from '../model/inventory.js';
+import type { Observations } from '../model/observation.js';
 import type { Plan } from '../model/plan.js';
 import { observe } from '../observe/observe.js';
 import { planWork } from '../plan/work.js';

@@ -10,7 +10,10 @@ export interface PlannedSite extends Site {
 }
 
 /** Loads the files and plans. Throws an ExpectedError with everything that is wrong in them. */
-export function planSite(requested: readonly string[], { inventory, filters, sample, seed }: PlanSettings): PlannedSite {
+export function planSite(
+  requested: readonly string[],
+  { inventory, filters, sample, seed }: PlanSettings,
+): PlannedSite {
   const site = loadSite(inventory, requested);
   const plan = makePlan(site.scenarios, site.inventory.members, {
     phase: 'check',

@@ -69,6 +69,31 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       runPlan(scenarios, planSettings(flags), io.commandIo(flags));
     });
 
+  const scenarios = program.command('scenarios').summary('list, show or validate scenarios');
+  scenarios.description('The vendor documents as data.');
+  commonOptions(scenarios.command('list', { isDefault: true }))
+    .description('List the bundled scenarios.')
+    .action(async (flags: { color: boolean }) => {
+      const { listScenarios } = await import('./scenarios.js');
+      const { stdout, width } = io.commandIo(flags);
+      stdout(listScenarios(width));
+    });
+  commonOptions(scenarios.command('show'))
+    .description('Show the flow table of a scenario.')
+    .argument('<scenario>', 'a bundled name or a file')
+    .action(async (scenario: string, flags: { color: boolean }) => {
+      const { showScenario } = await import('./scenarios.js');
+      const { stdout, width } = io.commandIo(flags);
+      stdout(showScenario(scenario, width));
+    });
+  commonOptions(scenarios.command('validate'))
+    .description('Check scenario files; every problem is reported with its file and line.')
+    .argument('<file...>')
+    .action(async (files: string[], flags: { color: boolean }) => {
+      const { validateScenarios } = await import('./scenarios.js');
+      io.commandIo(flags).stdout(validateScenarios(files));
+    });
+
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

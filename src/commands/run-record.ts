@@ -18,7 +18,10 @@ function operator(): string {
   }
 }
 
-type Particulars = Pick<ReportRun, 'command' | 'ticket' | 'options' | 'filters' | 'inputs' | 'complete' | 'interrupted'>;
+type Particulars = Pick<
+  ReportRun,
+  'command' | 'ticket' | 'options' | 'filters' | 'inputs' | 'complete' | 'interrupted'
+>;
 
 /** The record of one execution, for the report. */
 export function runRecord(startedAt: Date, endedAt: Date, particulars: Particulars): ReportRun {

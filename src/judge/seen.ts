@@ -10,7 +10,7 @@ import {
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
-import { isOwnAddress } from './addresses.js';
+import { canonicalAddress, isLoopback, isOwnAddress } from './addresses.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
 import { listeningOn } from './listening.js';
@@ -36,12 +36,23 @@ export function seenOf(check: Check, observations: Observations, evidence: Evide
     return everywhere(unprobedBecause(source, observations.interrupted));
   const destination = check.to.kind === 'host' ? observations.vantages.get(check.to.name)?.facts : undefined;
   return target.addresses.map((observed) => {
-    if (check.flow.flow.self === false && isOwnAddress(observed.address, source?.facts.addresses) === true) {
+    if (check.flow.flow.self === false && leadsHome(check, observed.address, source?.facts.addresses)) {
       const own = unprobed('own-address', `${observed.address} is the source's own, an answer proves nothing`);
       return [{ ...own, address: observed.address, ports: check.ports, listening: undefined }];
     }
     return seenOfAddress(check, observed, source, destination, observations.interrupted, evidence);
   });
+}
+
+/**
+ * Whether the source would talk to itself. A name that leads to any loopback address does. A loopback literal that the
+ * inventory itself writes is taken at its word, unless it is an interface's own: several hosts may live on one machine's
+ * loopback network, as those of the demo do.
+ */
+function leadsHome(check: Check, address: string, own: readonly string[] | undefined): boolean {
+  const asWritten = canonicalAddress(check.target) === canonicalAddress(address);
+  if (asWritten && isLoopback(address)) return own?.includes(canonicalAddress(address)) ?? false;
+  return isOwnAddress(address, own) === true;
 }
 
 function seenOfAddress(

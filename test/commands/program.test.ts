@@ -33,18 +33,31 @@ test('--help and --version go to stdout and exit 0', (t) => {
 
 const refusals: readonly { readonly args: readonly string[]; readonly stderr: RegExp }[] = [
   { args: ['chekc'], stderr: /unknown command 'chekc'.*\n?.*Did you mean check\?/i },
-  { args: ['check', '--rate', 'x', '-i', 'site.json'], stderr: /^portolan: --rate x is not a whole number of at least 0\n$/ },
+  {
+    args: ['check', '--rate', 'x', '-i', 'site.json'],
+    stderr: /^portolan: --rate x is not a whole number of at least 0\n$/,
+  },
   {
     args: ['check', '--timeout', '5', '-i', 'site.json'],
     stderr: /^portolan: --timeout 5 is not a duration; expected a number and a unit: 500ms, 3.5s, 5m\n$/,
   },
-  { args: ['check', '-q', '-v', '-i', 'site.json'], stderr: /^portolan: --quiet and --verbose contradict each other; give one\n$/ },
-  { args: ['check', '-r', 'tabel', '-i', 'site.json'], stderr: /^portolan: unknown reporter "tabel"; did you mean "table"\?\n$/ },
+  {
+    args: ['check', '-q', '-v', '-i', 'site.json'],
+    stderr: /^portolan: --quiet and --verbose contradict each other; give one\n$/,
+  },
+  {
+    args: ['check', '-r', 'tabel', '-i', 'site.json'],
+    stderr: /^portolan: unknown reporter "tabel"; did you mean "table"\?\n$/,
+  },
   {
     args: ['check', '-r', 'table', '-r', 'json', '-i', 'site.json'],
-    stderr: /^portolan: reporters table and json both write to stdout; give all but one a file: --reporter NAME=FILE\n$/,
+    stderr:
+      /^portolan: reporters table and json both write to stdout; give all but one a file: --reporter NAME=FILE\n$/,
   },
-  { args: ['check', '-r', 'json=', '-i', 'site.json'], stderr: /^portolan: --reporter json= names no file; expected json=FILE\n$/ },
+  {
+    args: ['check', '-r', 'json=', '-i', 'site.json'],
+    stderr: /^portolan: --reporter json= names no file; expected json=FILE\n$/,
+  },
   {
     args: ['check', '-r', 'json=no/such/folder/report.json', '-i', 'site.json'],
     stderr: /^portolan: cannot write report no\/such\/folder\/report\.json: .*; nothing was probed\n$/,

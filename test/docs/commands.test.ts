@@ -35,7 +35,8 @@ for (const document of documents) {
       const folder = mkdtempSync(join(tmpdir(), 'portolan-docs-'));
       t.teardown(() => rmSync(folder, { recursive: true }));
       writeFileSync(join(folder, 'inventory.json'), JSON.stringify(site));
-      for (const file of ['inventory.example.json', 'schemas']) cpSync(join(root, file), join(folder, file), { recursive: true });
+      for (const file of ['inventory.example.json', 'schemas'])
+        cpSync(join(root, file), join(folder, file), { recursive: true });
       const cli = join(root, 'dist', 'cli.js');
       const line = command.replace(/^(npx )?portolan /, '"$NODE" "$CLI" ');
       const environment = { ...process.env, NODE: process.execPath, CLI: cli };

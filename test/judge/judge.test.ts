@@ -423,6 +423,22 @@ test('an address that the source itself owns is unknown, unless the flow says se
   t.is(only(judged(flow({ self: true, pairs: [[a, vip]] }), seen)).status, 'pass');
 });
 
+test('a name that leads to any loopback address leads home; a loopback literal of the inventory may be another host', (t) => {
+  const neighbour = host('neighbour', '127.0.0.12');
+  const named = endpoint('named', 'db.example');
+  const seen = observations(
+    {
+      a: {
+        '127.0.0.12': { '8563': connected },
+        'db.example': [addressSeen('127.0.1.1', { '8563': connected })],
+      },
+    },
+    [vantage('a', { facts: ownA })],
+  );
+  t.is(only(judged(flow({ pairs: [[a, neighbour]] }), seen)).status, 'pass');
+  t.is(only(judged(flow({ pairs: [[a, named]] }), seen)).outcomes[0]!.untried, 'own-address');
+});
+
 // Rows without hosts
 
 test('a flow whose role nobody holds is one skipped row', (t) => {

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { Collector } from '#src/observe/collector.js';
-import { histogramOf } from '#src/observe/latency.js';
 import type { Answer } from '#src/model/observation.js';
 import { formatPorts, parsePorts } from '#src/model/port-set.js';
+import { Collector } from '#src/observe/collector.js';
+import { histogramOf } from '#src/observe/latency.js';
 
 const ports = (text: string) => parsePorts(text)!;
 const connected: Answer = { kind: 'connected' };
@@ -60,8 +60,11 @@ test('a histogram has buckets of a sixteenth of an octave and keeps the extremes
   const histogram = histogramOf([1000, 1001, 4000]);
   t.is(histogram.minUs, 1000);
   t.is(histogram.maxUs, 4000);
-  t.deepEqual([...histogram.buckets], [
-    [159, 2],
-    [191, 1],
-  ]);
+  t.deepEqual(
+    [...histogram.buckets],
+    [
+      [159, 2],
+      [191, 1],
+    ],
+  );
 });
