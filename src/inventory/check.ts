@@ -122,8 +122,12 @@ class SiteCheck {
     if (!this.inventory.unaddressed.has(member.name)) return;
     for (const { name, scenario } of this.used) {
       const flow = scenario.flows.find(
-        ({ to, self, network }) =>
-          self !== 'only' && network !== loopbackNetwork && to.some((role) => member.roles.includes(role)),
+        ({ to, self, network, when }) =>
+          // A conditional flow may not be planned at all; where it is, the source says that it cannot resolve the name.
+          when === undefined &&
+          self !== 'only' &&
+          network !== loopbackNetwork &&
+          to.some((role) => member.roles.includes(role)),
       );
       if (flow === undefined) continue;
       this.add(path, `"${member.name}" has no address`, `the flow "${name}/${flow.id}" connects to it`);
