@@ -20,7 +20,8 @@ export interface Vantage {
   exec(command: string): Promise<RemoteProcess>;
   /**
    * Opens a TCP connection from the host to a literal address. Rejects with a {@link DialFailure}; with the signal's
-   * reason when aborted.
+   * reason when aborted, or with a {@link DialFailure} that says `untried` where it was aborted before the connect was
+   * sent: then nobody was silent.
    */
   dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** Resolves with the reason when the connection is lost; stays pending for ever when it is closed by `close`. */

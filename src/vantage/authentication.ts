@@ -81,7 +81,7 @@ export class Authentication {
       if (!allowed('publickey')) break;
       tried.push(identity.description);
       const patient: Identity = { ...identity, sign: (data, hash) => options.whileAsking(identity.sign(data, hash)) };
-      const agent = new SingleIdentityAgent(patient, (reason) => tried.push(`which failed: ${reason}`));
+      const agent = new SingleIdentityAgent(patient, (reason) => annotate(tried, reason));
       yield { type: 'agent', username, agent };
     }
     if (!options.mayTypeSecrets()) {
@@ -98,7 +98,7 @@ export class Authentication {
           options.whileAsking(answers).then(
             (secrets) => {
               const missing = secrets.find((secret) => 'missing' in secret);
-              if (missing !== undefined) tried.push(`which was not answered because ${missing.missing}`);
+              if (missing !== undefined) annotate(tried, missing.missing);
               finish(secrets.map((secret) => ('value' in secret ? secret.value : '')));
             },
             () => finish([]),
@@ -166,6 +166,11 @@ export class Authentication {
     }
     return answers;
   }
+}
+
+/** Says why the last attempt came to nothing. */
+function annotate(tried: string[], reason: string): void {
+  tried.push(`${tried.pop()} (${reason})`);
 }
 
 function same(one: { readonly publicKey: ParsedKey }, other: { readonly publicKey: ParsedKey }): boolean {

@@ -4,13 +4,15 @@ import { DialFailure, VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
 import { answerOfOpenFailure, openFailure } from './open-failure.js';
-import { addressAndPort, printable } from './sentences.js';
+import { addressAndPort } from './sentences.js';
 import { Slots } from './slots.js';
 
 /** Opens that one vantage may have unanswered at once: each holds one of sshd's 1,024 descriptors. */
 export const maximumUnanswered = 256;
 /** Opens given up but still pending in sshd, which cannot be told to drop them, after which a fresh connection is made. */
 export const maximumAbandoned = 500;
+
+const toleratedLatenessMs = 100;
 
 /** One connection as far as dialling is concerned. */
 interface Line {
@@ -37,16 +39,22 @@ export class DialLines {
     this.#current = this.#add(first);
   }
 
-  /** See `Vantage.dial`. Aborted before the open was sent, it rejects with `untried`: nothing was seen. */
+  /**
+   * See `Vantage.dial`. Aborted before the open was sent, or when it was sent late, it rejects with `untried`: whoever
+   * aborts counts from the call, and would take a wait of ours for the target's silence.
+   */
   async dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
     const target = addressAndPort(address, port);
+    const asked = performance.now();
     const line = await this.#slot(target, signal);
+    const lateMs = Math.round(performance.now() - asked);
     line.busy += 1;
     try {
       return await this.#open(line, address, port, signal);
     } catch (error) {
       this.#idle(line);
-      throw error;
+      const cutShort = !(error instanceof DialFailure) && lateMs > toleratedLatenessMs;
+      throw cutShort ? untried(`${target} was dialled ${lateMs} ms late and given up too early`) : error;
     } finally {
       this.#slots.release();
     }
@@ -155,16 +163,21 @@ function discard(channel: ReturnedChannel): void {
 
 function dialFailure(error: Error, address: string, port: number, afterMs: number): DialFailure {
   const target = addressAndPort(address, port);
-  const { description, connectionLost } = openFailure(error);
-  const said = printable(description);
-  if (connectionLost) {
-    const detail = `the connection to the node was lost while ${target} was dialled (${said})`;
+  const failure = openFailure(error);
+  if (failure.reason === undefined) {
+    const detail = `the connection to the node was lost while ${target} was dialled (${failure.description})`;
     return new DialFailure(detail, { kind: 'untried', cause: 'connection-lost', detail });
   }
-  return new DialFailure(`dialling ${target}: ${said}`, answerOfOpenFailure(said, Math.round(afterMs)));
+  return new DialFailure(
+    `dialling ${target}: ${failure.description}`,
+    answerOfOpenFailure(failure, Math.round(afterMs)),
+  );
 }
 
 function unsent(target: string, why: string): DialFailure {
-  const detail = `${target} was not dialled: ${why}`;
+  return untried(`${target} was not dialled: ${why}`);
+}
+
+function untried(detail: string): DialFailure {
   return new DialFailure(detail, { kind: 'untried', cause: 'out-of-sockets', detail });
 }

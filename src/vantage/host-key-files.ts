@@ -33,8 +33,11 @@ export class HostKeyFiles {
     return { exact: speakingOf(name), host: bare };
   }
 
-  /** Appends a key to the user's file as ssh would: one write, so that two runs never mix their lines. */
-  async add(settings: LoginSettings, key: Buffer): Promise<string> {
+  /**
+   * Appends a key to the user's file as ssh would: one write, so that two runs never mix their lines. Returns the file, or
+   * undefined where the key is there already.
+   */
+  async add(settings: LoginSettings, key: Buffer): Promise<string | undefined> {
     const file = settings.knownHostsFiles[0]!;
     const name = nameOf(settings);
     const entry: KnownHostsEntry = {
@@ -45,7 +48,8 @@ export class HostKeyFiles {
       file,
       line: 0,
     };
-    if (this.#learnt.some((one) => one.file === file && one.name === name && one.entry.key === entry.key)) return file;
+    if (this.#learnt.some((one) => one.file === file && one.name === name && one.entry.key === entry.key))
+      return undefined;
     this.#learnt.push({ file, name, entry });
     const line = `${entry.hosts} ${entry.keyType} ${entry.key}\n`;
     const written = this.#writing.then(() => appendLine(file, line));

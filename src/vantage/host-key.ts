@@ -60,7 +60,7 @@ export class HostKeys {
     const what = `the ${hostKeyType(key)} key ${fingerprint(key)} of ${place(settings)}`;
     try {
       const file = await this.#files.add(settings, key);
-      this.#warn(`accepted ${what}, seen for the first time, and added it to ${file}`);
+      if (file !== undefined) this.#warn(`accepted ${what}, seen for the first time, and added it to ${file}`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#warn(`accepted ${what}, seen for the first time, but could not keep it: ${why}`);

@@ -3,8 +3,8 @@ import { VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
 import type { LoginSettings } from './login-settings.js';
-import { openFailure } from './open-failure.js';
-import { addressAndPort, place, printable } from './sentences.js';
+import { type OpenFailure, openFailure } from './open-failure.js';
+import { addressAndPort, place } from './sentences.js';
 
 /** How long hosts behind a jump host that failed are told so without another try, in milliseconds. */
 const failureKeptMs = 10_000;
@@ -97,11 +97,10 @@ function forward(connection: Connection, jump: string, settings: LoginSettings, 
   });
 }
 
-function meaning({ description, connectionLost }: ReturnType<typeof openFailure>, target: string): string {
-  const said = printable(description);
-  if (connectionLost) return `broke its connection while it opened ${target} (${said})`;
+function meaning({ description, reason }: OpenFailure, target: string): string {
+  if (reason === undefined) return `broke its connection while it opened ${target} (${description})`;
   if (/open failed|prohibited/i.test(description)) {
-    return `did not forward to ${target} ("${said}"); see AllowTcpForwarding and PermitOpen on it`;
+    return `did not forward to ${target} ("${description}"); see AllowTcpForwarding and PermitOpen on it`;
   }
-  return `could not reach ${target}: ${said}`;
+  return `could not reach ${target}: ${description}`;
 }

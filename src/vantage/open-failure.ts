@@ -1,4 +1,5 @@
 import type { Answer } from '../model/observation.js';
+import { printable } from './sentences.js';
 
 /** strerror(3) of a failed connect, in the words of glibc, musl and the BSDs. */
 const errnos: readonly (readonly [RegExp, string])[] = [
@@ -16,19 +17,30 @@ const errnos: readonly (readonly [RegExp, string])[] = [
  * What a refused direct-tcpip channel says of the connect, judged by its description: sshd gives the same reason code to
  * a refused connect and to one that it never tried. Anything not understood is untried, with the text kept.
  */
-export function answerOfOpenFailure(description: string, afterMs: number): Answer {
+export function answerOfOpenFailure({ description, reason }: OpenFailure, afterMs: number): Answer {
   const errno = errnos.find(([text]) => text.test(description))?.[1];
   if (errno !== undefined) return { kind: 'error', errno };
   if (/(?:connection|operation) timed out/i.test(description)) return { kind: 'silence', afterMs };
-  if (/open failed|prohibited|forwarding/i.test(description)) {
+  if (/prohibited/i.test(description) || reason === administrativelyProhibited) {
     const detail = `sshd refused to forward ("${description}"): see AllowTcpForwarding, DisableForwarding and PermitOpen`;
     return { kind: 'untried', cause: 'forwarding-forbidden', detail };
   }
-  return { kind: 'untried', cause: 'engine-failed', detail: `sshd did not forward: "${description}"` };
+  // sshd says "open failed" of a connect that failed at once, for want of a route or of a descriptor: it hides which.
+  return { kind: 'untried', cause: 'engine-failed', detail: `sshd did not connect and hides why: "${description}"` };
 }
 
-/** The description inside an error of ssh2, and whether the connection broke instead. */
-export function openFailure(error: Error): { readonly description: string; readonly connectionLost: boolean } {
+/** A channel that was not opened. */
+export interface OpenFailure {
+  readonly description: string;
+  /** RFC 4254, 5.1; undefined where the connection broke instead. */
+  readonly reason: number | undefined;
+}
+
+const administrativelyProhibited = 1;
+
+/** What is inside an error of ssh2. */
+export function openFailure(error: Error & { readonly reason?: unknown }): OpenFailure {
   const description = /Channel open failure: (.*)$/s.exec(error.message)?.[1];
-  return { description: description ?? error.message, connectionLost: description === undefined };
+  if (description === undefined) return { description: printable(error.message), reason: undefined };
+  return { description: printable(description), reason: typeof error.reason === 'number' ? error.reason : 0 };
 }

@@ -55,8 +55,10 @@ export class SshConfig {
   }
 
   async #askClient(query: SshConfigQuery): Promise<SshConfigValues> {
-    // ssh reads the home directory of the user database; another HOME is another user's configuration.
-    const file = this.#local.home === userInfo().homedir ? [] : ['-F', this.#files[0]!];
+    // ssh takes the home directory from the user database; with another HOME it is told the file, and its `~` is undone.
+    const { homedir } = userInfo();
+    const ownHome = this.#local.home === homedir;
+    const file = ownHome ? [] : ['-F', this.#files[0]!];
     const user = query.user === undefined ? [] : ['-l', query.user];
     const port = query.port === undefined ? [] : ['-p', String(query.port)];
     const result = await execa(this.#client, [...file, ...user, ...port, '-G', '--', query.target], {
@@ -77,7 +79,10 @@ export class SshConfig {
     const directives = new Map<string, string[]>();
     for (const line of result.stdout.split('\n')) {
       const [, name, value] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
-      if (name !== undefined) directives.set(name, [...(directives.get(name) ?? []), value!]);
+      if (name !== undefined) {
+        const path = ownHome ? value! : value!.replaceAll(`${homedir}/`, '~/');
+        directives.set(name, [...(directives.get(name) ?? []), path]);
+      }
     }
     return interpretDirectives(directives);
   }
@@ -87,10 +92,11 @@ export class SshConfig {
     const directives = new Map<string, string[]>();
     for (const file of this.#files) {
       const text = await readConfigText(file, query.target);
-      const found = SSHConfig.parse(text).compute(
-        { Host: query.target, User: query.user ?? this.#local.name },
-        { ignoreCase: true, matchExec: false },
-      );
+      const config = SSHConfig.parse(text);
+      const options = { ignoreCase: true, matchExec: false };
+      const { target, user } = query;
+      const found =
+        user === undefined ? config.compute(target, options) : config.compute({ Host: target, User: user }, options);
       for (const [name, value] of Object.entries(found)) {
         const values = Array.isArray(value) ? value : [value];
         if (name === 'identityfile') directives.set(name, [...(directives.get(name) ?? []), ...values]);

@@ -1,20 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionContext, TestFn } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { DialFailure, type Vantage } from '#src/model/vantage.js';
 import { freePort } from '../lab/sshd.js';
 import { never, readAll } from './fixtures.js';
 
-/** Logs in for one test; undefined where the prerequisites are missing, which is then said by the function. */
-export type VantageMaker = (t: ExecutionContext) => Promise<Vantage | undefined>;
+type Declare = (title: string, implementation: (t: ExecutionContext) => Promise<void>) => void;
 
 /** What every transport has to do, run for each of them. */
-export function vantageContract(test: TestFn, transport: string, make: VantageMaker): void {
+export function vantageContract(
+  test: Declare,
+  transport: string,
+  make: (t: ExecutionContext) => Promise<Vantage>,
+): void {
   const contract = (title: string, body: (t: ExecutionContext, vantage: Vantage) => Promise<void>) => {
     test(`${transport}: ${title}`, async (t) => {
       const vantage = await make(t);
-      if (vantage === undefined) return;
       t.teardown(() => vantage.close());
       await body(t, vantage);
     });

@@ -1,6 +1,10 @@
-import type { ExecutionContext } from 'ava';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
-import type { TransportContext } from '#src/model/vantage.js';
+import { type Transport, type TransportContext, type Vantage, VantageFailure } from '#src/model/vantage.js';
+import { createSsh2Transport, type Ssh2Options } from '#src/vantage/ssh2.js';
 import { missingSshd, type Sshd, type SshdOptions, startSshd } from '../lab/sshd.js';
 
 /** A host of an inventory, with nothing to say but how to log in to it. */
@@ -53,18 +57,53 @@ export function context(more: Partial<TransportContext> = {}): TransportContext 
   };
 }
 
-/** An sshd for one test; undefined, said aloud, where there can be none. */
-export async function sshdFor(t: ExecutionContext, options?: SshdOptions): Promise<Sshd | undefined> {
+/** A test that needs a real sshd: skipped aloud where there is none, a failure where the lab is required. */
+export function sshdTest(title: string, implementation: (t: ExecutionContext) => Promise<void>): void {
   const missing = missingSshd();
-  if (missing !== undefined) {
-    if (process.env.PORTOLAN_REQUIRE_LAB === '1') t.fail(missing);
-    else t.log(`skipped: ${missing}`);
-    t.pass();
-    return undefined;
-  }
+  if (missing === undefined) test(title, implementation);
+  else if (process.env.PORTOLAN_REQUIRE_LAB === '1') test(title, (t) => t.fail(`the lab is required: ${missing}`));
+  else test.skip(`${title} (skipped: ${missing})`, implementation);
+}
+
+/** An sshd that ends with the test. */
+export async function sshdFor(t: ExecutionContext, options?: SshdOptions): Promise<Sshd> {
   const sshd = await startSshd(options);
   t.teardown(() => sshd.stop());
   return sshd;
+}
+
+/** The ssh2 transport for one test. */
+export function ssh2For(t: ExecutionContext, own: TransportContext, options?: Ssh2Options): Transport {
+  const transport = createSsh2Transport(own, options);
+  t.teardown(() => transport.close());
+  return transport;
+}
+
+/** Logs in and closes with the test. */
+export async function vantageFor(t: ExecutionContext, transport: Transport, to: Host): Promise<Vantage> {
+  const vantage = await transport.connect(to, never);
+  t.teardown(() => vantage.close());
+  return vantage;
+}
+
+/** What a command prints. */
+export async function output(vantage: Vantage, command: string, stdin = ''): Promise<string> {
+  const running = await vantage.exec(command);
+  running.stdin.end(stdin);
+  return readAll(running.stdout);
+}
+
+/** A folder that goes with the test. */
+export function folderFor(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The sentence that a login fails with. */
+export async function refusal(t: ExecutionContext, transport: Transport, to: Host): Promise<string> {
+  const error = await t.throwsAsync(transport.connect(to, never), { instanceOf: VantageFailure });
+  return error?.message ?? '';
 }
 
 /** A signal for what is never aborted. */

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { descendants, freePort } from '../lab/sshd.js';
+import { context, host, hostOf, never, output, refusal, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
+
+/** Something that is no sshd. */
+async function impostor(t: ExecutionContext, onSocket: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    onSocket(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const at = (port: number) => host('n11', '127.0.0.1', { port, user: 'ops' });
+const start = (port: number) => `cannot log in to n11 (ops@127.0.0.1:${port}):`;
+const hasty = { tries: 2, wait: async () => {} };
+
+test('a port that nobody listens on', async (t) => {
+  const port = await freePort();
+  t.is(
+    await refusal(t, ssh2For(t, context()), at(port)),
+    `${start(port)} the connection was refused: no sshd listens there, or a firewall rejects it; check sshd and ssh.port`,
+  );
+});
+
+test('a name that does not resolve on this machine', async (t) => {
+  t.is(
+    await refusal(t, ssh2For(t, context()), host('n11', 'nowhere.invalid', { user: 'ops' })),
+    (await isOffline())
+      ? 'cannot log in to n11 (ops@nowhere.invalid:22): its name could not be resolved, the name server does not answer; set ssh.host to an address'
+      : 'cannot log in to n11 (ops@nowhere.invalid:22): its name does not resolve on this machine; set ssh.host to an address',
+  );
+});
+
+async function isOffline(): Promise<boolean> {
+  const { lookup } = await import('node:dns/promises');
+  const error = await lookup('nowhere.invalid').then(
+    () => undefined,
+    (failure: NodeJS.ErrnoException) => failure,
+  );
+  return error?.code === 'EAI_AGAIN';
+}
+
+test('an sshd that hangs after it accepted is a sentence, not a hang', async (t) => {
+  const port = await impostor(t, () => {});
+  t.is(
+    await refusal(t, ssh2For(t, context(), { timeouts: { handshake: 300 } }), at(port)),
+    `${start(port)} it accepted the connection, but its SSH greeting did not come within 0.3 s; check sshd on it`,
+  );
+});
+
+test('an sshd that greets and then hangs is one as well', async (t) => {
+  const port = await impostor(t, (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
+  t.is(
+    await refusal(t, ssh2For(t, context(), { timeouts: { handshake: 300 } }), at(port)),
+    `${start(port)} it accepted the connection, but its SSH greeting did not come within 0.3 s; check sshd on it`,
+  );
+});
+
+test('a connection closed before the greeting is tried again, and then says what it may be', async (t) => {
+  let connections = 0;
+  const port = await impostor(t, (socket) => {
+    connections += 1;
+    socket.end('Exceeded MaxStartups\r\n');
+  });
+  t.is(
+    await refusal(t, ssh2For(t, context(), { pacing: hasty }), at(port)),
+    `${start(port)} the connection was closed after "Exceeded MaxStartups" before the SSH handshake; if this is sshd, see its ` +
+      'MaxStartups and PerSourcePenalties, or the log of the host; otherwise check ssh.port',
+  );
+  t.is(connections, 2);
+});
+
+test('something else than SSH is quoted, without its control characters', async (t) => {
+  const port = await impostor(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\u001b[31mred\r\n'));
+  const sentence = await refusal(t, ssh2For(t, context(), { pacing: hasty }), at(port));
+  t.true(sentence.includes('closed after "HTTP/1.1 400 Bad Request [31mred" before the SSH handshake'));
+});
+
+test('an aborted login rejects with the signal’s reason, at once', async (t) => {
+  const port = await impostor(t, () => {});
+  const abort = new AbortController();
+  const login = ssh2For(t, context()).connect(at(port), abort.signal);
+  setTimeout(() => abort.abort(new Error('Ctrl-C')), 100);
+  const started = Date.now();
+  await t.throwsAsync(login, { message: 'Ctrl-C' });
+  t.true(Date.now() - started < 2000);
+});
+
+sshdTest('twenty logins at once succeed although MaxStartups drops all but two', async (t) => {
+  const sshd = await sshdFor(t, { config: ['MaxStartups 2:100:3'] });
+  const transport = ssh2For(t, context());
+  const hosts = Array.from({ length: 20 }, (_, index) => hostOf(sshd, {}, `n${index}`));
+  const vantages = await Promise.all(hosts.map((one) => vantageFor(t, transport, one)));
+  t.is(vantages.length, 20);
+  t.regex(sshd.log(), /MaxStartups/);
+});
+
+sshdTest('a broken connection is a loss with a reason, and what ran is over', async (t) => {
+  const sshd = await sshdFor(t);
+  const vantage = await vantageFor(t, ssh2For(t, context()), hostOf(sshd));
+  const running = await vantage.exec('cat');
+  for (const pid of descendants(sshd.pid)) process.kill(pid, 'SIGKILL');
+  t.regex(
+    (await vantage.lost).message,
+    /^the connection to n11 \(\S+@127\.0\.0\.1:\d+\) was lost: (?:the other side closed it|read ECONNRESET)$/,
+  );
+  t.deepEqual(await running.exited, { code: null, signal: null });
+  await t.throwsAsync(vantage.exec('true'), { message: /^n11 did not run "true": Not connected; see MaxSessions/ });
+});
+
+sshdTest('a connection that went silent is noticed within twelve seconds', async (t) => {
+  const sshd = await sshdFor(t);
+  const vantage = await ssh2For(t, context()).connect(hostOf(sshd), never);
+  const sessions = descendants(sshd.pid);
+  for (const pid of sessions) process.kill(pid, 'SIGSTOP');
+  const started = Date.now();
+  const lost = await vantage.lost;
+  t.true(Date.now() - started < 12_000);
+  t.regex(lost.message, /was lost: it answered nothing for 9 s: the network was cut, or the host hangs$/);
+  const closing = Date.now();
+  await vantage.close();
+  t.true(Date.now() - closing < 1500);
+});
+
+sshdTest('close does not wait for a server that hangs', async (t) => {
+  const sshd = await sshdFor(t);
+  const vantage = await ssh2For(t, context()).connect(hostOf(sshd), never);
+  for (const pid of descendants(sshd.pid)) process.kill(pid, 'SIGSTOP');
+  const started = Date.now();
+  await vantage.close();
+  t.true(Date.now() - started < 2000);
+});
+
+sshdTest('one exec too many for MaxSessions says so', async (t) => {
+  const sshd = await sshdFor(t, { config: ['MaxSessions 1'] });
+  const vantage = await vantageFor(t, ssh2For(t, context()), hostOf(sshd));
+  await vantage.exec('cat');
+  await t.throwsAsync(vantage.exec('cat'), {
+    message:
+      'n11 did not run "cat": (SSH) Channel open failure: open failed; see MaxSessions, ForceCommand and the login shell of this user on it',
+  });
+});
+
+sshdTest('a forced command is delivered as it is: whoever reads it has to look for its own words', async (t) => {
+  const sshd = await sshdFor(t, { config: ['ForceCommand echo forced'] });
+  t.is(await output(await vantageFor(t, ssh2For(t, context()), hostOf(sshd)), 'sh -s', 'echo in\n'), 'forced\n');
+});
