@@ -4,7 +4,7 @@ import test from 'ava';
 import { DialFailure, type Vantage } from '#src/model/vantage.js';
 import { maximumAbandoned, maximumUnanswered } from '#src/vantage/dial-lines.js';
 import { answerOfOpenFailure } from '#src/vantage/open-failure.js';
-import { labTest } from '../lab/prerequisites.js';
+import { labTest } from '../lab/lab-test.js';
 import type { Sshd } from '../lab/sshd.js';
 import { context, hostOf, never, output, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
 
