@@ -1,7 +1,7 @@
 import type { ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
 import { formatPorts, type PortSet } from '../model/port-set.js';
 import { anyHost } from '../model/scenario.js';
-import { count, probesOfFlow } from './plan-counts.js';
+import { count, probeCount, probesOfFlow } from './plan-counts.js';
 import { totals } from './plan-totals.js';
 import { wrap } from './wrap.js';
 
@@ -45,7 +45,7 @@ function* flowText(planned: PlannedFlow, plan: Plan, width: number): Generator<s
     case 'planned':
       yield block(path, width, '    ');
       yield block(
-        `${detail}: ${count(checks.length, 'check')}, ${count(probesOfFlow(planned), 'probe')}`,
+        `${detail}: ${count(checks.length, 'check')}, ${probeCount(probesOfFlow(planned), [planned])}`,
         width,
         '    ',
       );
@@ -124,7 +124,8 @@ function* preflightText({ preflight: { occupancy, rules } }: Plan, width: number
   yield '\n';
   yield block('Enforced by portolan preflight, before an installation:', width, '');
   for (const { scenario, item, hosts, ports } of occupancy) {
-    const where = hosts.length === 0 ? `no host for ${item.on.join(', ')}` : hosts.join(', ');
+    const condition = item.when === undefined ? '' : `, where ${item.when.text}`;
+    const where = hosts.length === 0 ? `no host (${item.on.join(', ')}${condition})` : hosts.join(', ');
     const all = item.match.ports === 'any' ? 'any one free' : 'free';
     yield block(`${scenario}/${item.id}: ${portText(ports)} ${all} on ${where}`, width, '  ');
   }

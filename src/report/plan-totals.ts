@@ -1,5 +1,5 @@
 import type { Plan } from '../model/plan.js';
-import { count, probesOfFlow } from './plan-counts.js';
+import { count, probeCount, probesOfFlow } from './plan-counts.js';
 
 /** The last lines of a plan: how much, how long, and what is not in it. */
 export function totals(plan: Plan, rates: { readonly rate: number; readonly totalRate: number }): readonly string[] {
@@ -13,7 +13,7 @@ export function totals(plan: Plan, rates: { readonly rate: number; readonly tota
     `${inState('no-vantage')} without vantage`,
   ];
   return [
-    `Total: ${states.join(', ')}; ${count(checks, 'check')}, ${count(probes, 'probe')} from ${count(probesBySource.size, 'vantage')}.`,
+    `Total: ${states.join(', ')}; ${count(checks, 'check')}, ${probeCount(probes, flows)} from ${count(probesBySource.size, 'vantage')}.`,
     ...(ofFlows > probes
       ? [`Several flows share ${count(ofFlows - probes, 'probe')}: probed once, judged for each.`]
       : []),

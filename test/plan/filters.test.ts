@@ -107,3 +107,17 @@ test('ports that a flow gives to a punishing service stay guarded when filters l
     [13306, 13306],
   ]);
 });
+
+test('a flow that its condition rules out guards no port', (t) => {
+  const when = { kind: 'compare', side: 'to', fact: 'database', operator: '==', value: 'mysql' } as const;
+  const sql = scenario([flow('sql', 'app -> node : sql', { when })], {
+    ports: { sql: '13306 mysql' },
+    facts: { database: 'mysql' },
+  });
+  const postgres = host('n1', 'node', { ports: { sql: '5432' }, facts: { database: 'postgres' } });
+  t.deepEqual(plan(sql, site(host('a', 'app'), postgres)).guardedPorts, [[3306, 3307]]);
+  t.deepEqual(plan(sql, site(host('a', 'app'), postgres, host('n2', 'node'))).guardedPorts, [
+    [3306, 3307],
+    [13306, 13306],
+  ]);
+});
