@@ -12,7 +12,7 @@ sys.exit(not ((2, 7) == sys.version_info[:2] or sys.version_info >= (3, 4)))' </
 }
 
 perl_works() {
-  "$1" -e 'use strict; use Socket; use Errno; use POSIX (); exit($] < 5.010)' </dev/null >/dev/null 2>&1
+  "$1" -e 'use strict; use Socket qw(getaddrinfo inet_pton); use Errno; use POSIX (); exit($] < 5.014)' </dev/null >/dev/null 2>&1
 }
 
 become_python() {

@@ -14,7 +14,7 @@ except ImportError:
 NONCE = sys.argv[1]
 clock = getattr(time, 'monotonic', time.time)
 # Names a resolver may take; it goes on in its thread, and ends with the process.
-RESOLVER_SECONDS = 15
+RESOLVER_SECONDS = 8
 RESOLVERS = 16
 # Re-probing: so many connects a second and at once, however fast the first pass was.
 CAREFUL_RATE = 300

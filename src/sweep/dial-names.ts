@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Vantage } from '../model/vantage.js';
 
-const resolverMs = 15_000;
+const resolverMs = 8000;
 
 export type Resolution =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }

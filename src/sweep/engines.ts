@@ -23,6 +23,7 @@ export const programEngines: readonly ProgramEngine[] = [
     variable: 'python_program',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
   },
+  { name: 'perl', file: 'src/remote/portolan.pl', variable: 'perl_program', blindSpots: () => withoutQueue },
 ];
 
 /** `dial` needs no program: sshd connects for us, and tells only what it tells. */
