@@ -1,6 +1,7 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ssh2';
-import { type AgentKeys, listAgent, SingleIdentityAgent } from './agent.js';
-import { type Identity, IdentityFiles } from './identities.js';
+import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from 'ssh2';
+import { SingleIdentityAgent } from './agent.js';
+import type { Identity } from './identities.js';
+import { Keyring } from './keyring.js';
 import type { LoginSettings } from './login-settings.js';
 import type { Secret, Secrets } from './secrets.js';
 import { list, printable } from './sentences.js';
@@ -24,18 +25,17 @@ export interface AttemptOptions {
 /** What a run has to log in with: key files, agents and secrets, each read or asked for once. */
 export class Authentication {
   readonly #secrets: Secrets;
-  readonly #files: IdentityFiles;
-  readonly #agents = new Map<string, Promise<AgentKeys>>();
+  readonly #keys: Keyring;
 
   constructor(secrets: Secrets) {
     this.#secrets = secrets;
-    this.#files = new IdentityFiles(secrets);
+    this.#keys = new Keyring(secrets);
   }
 
   /** Prepares a login. */
   async attempts(settings: LoginSettings, options: AttemptOptions): Promise<Attempts> {
     const tried: string[] = [];
-    const identities = await this.#identities(settings, tried);
+    const identities = await this.#keys.identities(settings, tried);
     let accepted: readonly string[] | undefined;
     const allowed = (method: string) => accepted === undefined || accepted.includes(method);
     const { user: username } = settings;
@@ -121,33 +121,6 @@ export class Authentication {
     return undefined;
   }
 
-  /** Keys that the settings name come first: a host gives up after MaxAuthTries, and an agent may hold many. */
-  async #identities(settings: LoginSettings, tried: string[]): Promise<readonly Identity[]> {
-    const agent = settings.agentSocket === undefined ? undefined : await this.#agent(settings.agentSocket);
-    const held = agent !== undefined && 'identities' in agent ? agent.identities : [];
-    const files = await Promise.all(settings.identityFiles.map((file) => this.#files.load(file, settings.passphrase)));
-    const named: Identity[] = [];
-    for (const file of files) {
-      if (typeof file !== 'string') named.push(held.find((identity) => same(identity, file)) ?? file);
-      else if (settings.identityFilesNamed) tried.push(`no key, because ${file}`);
-    }
-    const others = held.filter((identity) => !named.some((one) => same(one, identity)));
-    if (agent === undefined) tried.push('no agent, because none is running');
-    else if ('missing' in agent) tried.push(`no agent, because ${agent.missing}`);
-    else if (held.length === 0) tried.push('an agent that holds no keys');
-    if (settings.identitiesOnly) return named;
-    return settings.identityFilesNamed ? [...named, ...others] : [...others, ...named];
-  }
-
-  #agent(socket: string): Promise<AgentKeys> {
-    let keys = this.#agents.get(socket);
-    if (keys === undefined) {
-      keys = listAgent(socket);
-      this.#agents.set(socket, keys);
-    }
-    return keys;
-  }
-
   #password(settings: LoginSettings): Promise<Secret> {
     const question = `Password of ${settings.user} (asked once, used for every host that wants it): `;
     return this.#secrets.obtain(`password of ${settings.user}`, settings.password ?? 'prompt', question);
@@ -171,8 +144,4 @@ export class Authentication {
 /** Says why the last attempt came to nothing. */
 function annotate(tried: string[], reason: string): void {
   tried.push(`${tried.pop()} (${reason})`);
-}
-
-function same(one: { readonly publicKey: ParsedKey }, other: { readonly publicKey: ParsedKey }): boolean {
-  return one.publicKey.getPublicSSH().equals(other.publicKey.getPublicSSH());
 }

@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import { DialFailure, VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
-import { answerOfOpenFailure, openFailure } from './open-failure.js';
+import { dialFailure, unsent, untried } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';
 import { Slots } from './slots.js';
 
@@ -159,25 +159,4 @@ function discard(channel: ReturnedChannel): void {
   channel.on('error', () => {});
   channel.resume();
   channel.destroy();
-}
-
-function dialFailure(error: Error, address: string, port: number, afterMs: number): DialFailure {
-  const target = addressAndPort(address, port);
-  const failure = openFailure(error);
-  if (failure.reason === undefined) {
-    const detail = `the connection to the node was lost while ${target} was dialled (${failure.description})`;
-    return new DialFailure(detail, { kind: 'untried', cause: 'connection-lost', detail });
-  }
-  return new DialFailure(
-    `dialling ${target}: ${failure.description}`,
-    answerOfOpenFailure(failure, Math.round(afterMs)),
-  );
-}
-
-function unsent(target: string, why: string): DialFailure {
-  return untried(`${target} was not dialled: ${why}`);
-}
-
-function untried(detail: string): DialFailure {
-  return new DialFailure(detail, { kind: 'untried', cause: 'out-of-sockets', detail });
 }

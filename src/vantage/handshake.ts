@@ -1,13 +1,12 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
 import { VantageFailure } from '../model/vantage.js';
-import type { Authentication } from './authentication.js';
-import { LostBeforeHandshake } from './handshake-pacing.js';
-import type { HostKeys } from './host-key.js';
+import type { Attempts, Authentication } from './authentication.js';
+import type { HostKeyPolicy, HostKeys } from './host-key.js';
+import { LoginProgress } from './login-progress.js';
 import type { LoginSettings } from './login-settings.js';
 import { Patience } from './patience.js';
 import type { Secrets } from './secrets.js';
-import { place, printable } from './sentences.js';
 
 /** How long the other side may keep silent, in milliseconds. */
 export interface LoginTimeouts {
@@ -30,82 +29,58 @@ export interface LoginParts {
 }
 
 /**
- * Speaks SSH over an open socket until the login is done. Rejects with a {@link VantageFailure}, with
- * {@link LostBeforeHandshake} where another try is worth while, or with the signal's reason; the socket is then closed.
+ * Opens a connection and speaks SSH over it until the login is done. Rejects with a {@link VantageFailure}, with a
+ * `LostBeforeHandshake` where another try is worth while, or with the signal's reason; the connection is then closed.
  */
 export async function logIn(
-  socket: Duplex,
+  open: () => Promise<Duplex>,
   settings: LoginSettings,
   parts: LoginParts,
   signal: AbortSignal,
 ): Promise<Client> {
-  const client = new ssh2.Client();
-  let fail: (reason: unknown) => void = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  const failWith = (sentence: string) => fail(new VantageFailure(parts.secrets.scrub(sentence)));
-  const start = `cannot log in to ${place(settings)}:`;
-  const patience = new Patience((phase, afterMs) =>
-    failWith(
-      `${start} it accepted the connection, but ${phase} did not come within ${afterMs / 1000} s; check sshd on it`,
-    ),
-  );
-  const onAbort = () => fail(signal.reason);
+  const progress = new LoginProgress(settings, parts.secrets);
+  const patience = new Patience((phase, afterMs) => progress.failed(progress.hung(phase, afterMs)));
+  const onAbort = () => progress.failed(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
-
-  let said = '';
-  let greeted = false;
-  let exchanged = false;
-  let asked = false;
-  let trusted = true;
   try {
+    // All that may take time comes before the connection: sshd counts those that are not logged in.
     const policy = await parts.hostKeys.policy(settings);
     const attempts = await parts.authentication.attempts(settings, {
-      mayTypeSecrets: () => trusted,
-      whileAsking: (work) => {
-        asked = true;
-        return patience.whileAsking(work);
-      },
+      mayTypeSecrets: () => progress.trusted,
+      whileAsking: (work) => progress.whileAsking(patience.whileAsking(work)),
     });
     signal.throwIfAborted();
-    const ready = new Promise<void>((resolve) => client.once('ready', resolve));
-    client.on('handshake', () => {
-      exchanged = true;
-      patience.expect('its answer to the login', parts.timeouts.login);
-    });
-    client.on('change password', () =>
-      failWith(`${start} the password of ${settings.user} has expired; change it there`),
-    );
-    client.on('error', (error: Error & { level?: string }) => {
-      // One key's signature failed; the next key is tried.
-      if (error.level === 'agent') return;
-      if (error.level === 'client-authentication')
-        failWith(`${start} it refused the login of ${settings.user}: ${attempts.account()}`);
-      else if (error.message === 'Connection lost before handshake' || (!greeted && error.level === 'client-socket'))
-        fail(lostEarly());
-      else if (/too many authentication failures/i.test(error.message)) {
-        failWith(
-          `${start} it gave up after too many attempts (MaxAuthTries): ${attempts.account()}; name the right identityFile, or set IdentitiesOnly in ~/.ssh/config`,
-        );
-      } else failWith(`${start} ${printable(error.message)}`);
-    });
-    client.on('close', () => {
-      if (!greeted || (asked && exchanged)) fail(lostEarly());
-      else
-        failWith(
-          `${start} it closed the connection during the ${exchanged ? `login; ${attempts.account()}` : 'key exchange'}`,
-        );
-    });
-    const lostEarly = () => {
-      const answer = said === '' ? 'without a word' : `after "${printable(said)}"`;
-      return new LostBeforeHandshake(
-        parts.secrets.scrub(
-          `${start} the connection was closed ${answer} before the SSH handshake; if this is sshd, see its MaxStartups and ` +
-            'PerSourcePenalties, or the log of the host; otherwise check ssh.port',
-        ),
-      );
-    };
+    return await speak(await open(), settings, parts, { progress, patience, policy, attempts });
+  } finally {
+    patience.end();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+interface Speech {
+  readonly progress: LoginProgress;
+  readonly patience: Patience;
+  readonly policy: HostKeyPolicy;
+  readonly attempts: Attempts;
+}
+
+async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<Client> {
+  const { progress, patience, policy, attempts } = speech;
+  const { timeouts } = parts;
+  const client = new ssh2.Client();
+  const ready = new Promise<void>((resolve) => client.once('ready', resolve));
+  client.on('error', (error: Error & { level?: string }) => {
+    // Where one key could not sign, ssh2 says so and tries the next.
+    if (error.level !== 'agent') progress.failed(progress.broken(error, attempts.account()));
+  });
+  client.on('close', () => progress.failed(progress.closed(attempts.account())));
+  client.on('change password', () => progress.failed(progress.passwordExpired()));
+  client.on('handshake', () => {
+    progress.exchanged = true;
+    patience.expect('its answer to the login', timeouts.login);
+  });
+  try {
+    patience.expect('its SSH greeting', timeouts.handshake);
     client.connect({
       sock: socket,
       username: settings.user,
@@ -114,12 +89,12 @@ export async function logIn(
       algorithms: { serverHostKey: policy.algorithms },
       hostVerifier: (key: Buffer, verify: (accepted: boolean) => void) => {
         policy.verify(key).then(
-          (judged) => {
-            trusted = judged.trusted;
+          ({ trusted }) => {
+            progress.trusted = trusted;
             verify(true);
           },
-          (reason) => {
-            fail(reason);
+          (refusal) => {
+            progress.failed(refusal);
             verify(false);
           },
         );
@@ -127,29 +102,18 @@ export async function logIn(
       authHandler: attempts.handler,
       // ssh2 keeps the list of accepted methods from us while keys are tried one by one; its trace has it.
       debug: (message) => {
-        if (exchanged) serverAccepts(message, attempts.serverAccepts);
+        const methods = /Received USERAUTH_FAILURE \((.*)\)/.exec(message)?.[1];
+        if (methods === undefined || !progress.exchanged) return;
+        attempts.serverAccepts(methods.split(',').filter((method) => method !== ''));
+        patience.expect('its answer to the login', timeouts.login);
       },
     });
-    socket.on('data', (data: Buffer) => {
-      if (greeted) return;
-      said = (said + data.toString('latin1')).slice(0, 300);
-      greeted = /(?:^|\n)SSH-/.test(said);
-    });
-    patience.expect('its SSH greeting', parts.timeouts.handshake);
-    await Promise.race([ready, ended]);
+    progress.watch(socket, () => patience.expect('its part of the key exchange', timeouts.handshake));
+    await Promise.race([ready, progress.failure]);
     return client;
   } catch (error) {
     client.end();
     socket.destroy();
     throw error;
-  } finally {
-    patience.end();
-    signal.removeEventListener('abort', onAbort);
-    ended.catch(() => {});
   }
-}
-
-function serverAccepts(message: string, tell: (methods: readonly string[]) => void): void {
-  const methods = /Received USERAUTH_FAILURE \((.*)\)/.exec(message)?.[1];
-  if (methods !== undefined) tell(methods.split(',').filter((method) => method !== ''));
 }

@@ -4,7 +4,7 @@ import { createLocalTransport } from './local.js';
 import { createSsh2Transport } from './ssh2.js';
 
 /** Every transport; a new one is a file and a line here. */
-export const transportFactories: Readonly<Record<TransportName, TransportFactory>> = {
+const transportFactories: Readonly<Record<TransportName, TransportFactory>> = {
   ssh2: createSsh2Transport,
   local: createLocalTransport,
 };

@@ -51,7 +51,7 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     signal: AbortSignal,
   ): Promise<Connection> => {
     try {
-      const client = await pacing.run(destination, signal, async () => logIn(await open(), settings, parts, signal));
+      const client = await pacing.run(destination, signal, () => logIn(open, settings, parts, signal));
       return new Connection(client, place(settings));
     } catch (error) {
       throw error instanceof LostBeforeHandshake ? new VantageFailure(error.message) : error;

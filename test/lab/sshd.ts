@@ -44,6 +44,8 @@ export interface Sshd {
   readonly pid: number;
   /** What sshd has logged so far, at LogLevel VERBOSE. */
   log(): string;
+  /** Sends a signal to every session, and leaves the listener alone. */
+  signalSessions(signal: NodeJS.Signals): void;
   /** Ends sshd and every session under it, by force. */
   stop(): Promise<void>;
 }
@@ -113,6 +115,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     publicKeys,
     pid: child.pid!,
     log: () => log,
+    signalSessions: (signal) => signalAll(descendants(child.pid!), signal),
     stop: () => stop(child, directory),
   };
   for (let waited = 0; !log.includes('Server listening on'); waited += 10) {
@@ -126,7 +129,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 }
 
 /** Processes under one process, the deepest last. */
-export function descendants(pid: number): readonly number[] {
+function descendants(pid: number): readonly number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
@@ -142,17 +145,21 @@ export function descendants(pid: number): readonly number[] {
   return found.slice(1);
 }
 
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 async function stop(child: ChildProcess, directory: string): Promise<void> {
   const under = descendants(child.pid!);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
-  for (const pid of under) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended with its parent.
-    }
-  }
+  signalAll(under, 'SIGKILL');
   if (child.exitCode === null && child.signalCode === null) await ended;
   rmSync(directory, { recursive: true, force: true });
 }

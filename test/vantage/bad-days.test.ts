@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { descendants, freePort } from '../lab/sshd.js';
+import { freePort } from '../lab/sshd.js';
 import { context, host, hostOf, never, output, refusal, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
 
 /** Something that is no sshd. */
@@ -61,7 +61,7 @@ test('an sshd that greets and then hangs is one as well', async (t) => {
   const port = await impostor(t, (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'));
   t.is(
     await refusal(t, ssh2For(t, context(), { timeouts: { handshake: 300 } }), at(port)),
-    `${start(port)} it accepted the connection, but its SSH greeting did not come within 0.3 s; check sshd on it`,
+    `${start(port)} it accepted the connection, but its part of the key exchange did not come within 0.3 s; check sshd on it`,
   );
 });
 
@@ -108,7 +108,7 @@ sshdTest('a broken connection is a loss with a reason, and what ran is over', as
   const sshd = await sshdFor(t);
   const vantage = await vantageFor(t, ssh2For(t, context()), hostOf(sshd));
   const running = await vantage.exec('cat');
-  for (const pid of descendants(sshd.pid)) process.kill(pid, 'SIGKILL');
+  sshd.signalSessions('SIGKILL');
   t.regex(
     (await vantage.lost).message,
     /^the connection to n11 \(\S+@127\.0\.0\.1:\d+\) was lost: (?:the other side closed it|read ECONNRESET)$/,
@@ -120,8 +120,7 @@ sshdTest('a broken connection is a loss with a reason, and what ran is over', as
 sshdTest('a connection that went silent is noticed within twelve seconds', async (t) => {
   const sshd = await sshdFor(t);
   const vantage = await ssh2For(t, context()).connect(hostOf(sshd), never);
-  const sessions = descendants(sshd.pid);
-  for (const pid of sessions) process.kill(pid, 'SIGSTOP');
+  sshd.signalSessions('SIGSTOP');
   const started = Date.now();
   const lost = await vantage.lost;
   t.true(Date.now() - started < 12_000);
@@ -134,7 +133,7 @@ sshdTest('a connection that went silent is noticed within twelve seconds', async
 sshdTest('close does not wait for a server that hangs', async (t) => {
   const sshd = await sshdFor(t);
   const vantage = await ssh2For(t, context()).connect(hostOf(sshd), never);
-  for (const pid of descendants(sshd.pid)) process.kill(pid, 'SIGSTOP');
+  sshd.signalSessions('SIGSTOP');
   const started = Date.now();
   await vantage.close();
   t.true(Date.now() - started < 2000);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +109,7 @@ export async function refusal(t: ExecutionContext, transport: Transport, to: Hos
 
 /** A signal for what is never aborted. */
 export const never: AbortSignal = new AbortController().signal;
+setMaxListeners(0, never);
 
 export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   let text = '';

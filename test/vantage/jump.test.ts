@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { jumpLogin } from '#src/vantage/jump-login.js';
-import { descendants, freePort, type Sshd } from '../lab/sshd.js';
+import { freePort, type Sshd } from '../lab/sshd.js';
 import {
   context,
   host,
@@ -104,7 +104,7 @@ sshdTest('a jump host that was lost is logged in to again', async (t) => {
   const transport = ssh2For(t, context({ hosts: new Map([['bastion', hostOf(bastion, {}, 'bastion')]]) }));
   const behind = hostOf(target, { jump: 'bastion' });
   const first = await transport.connect(behind, never);
-  for (const pid of descendants(bastion.pid)) process.kill(pid, 'SIGKILL');
+  bastion.signalSessions('SIGKILL');
   t.regex((await first.lost).message, /^the connection to n11 .* was lost:/);
   await first.close();
   await vantageFor(t, transport, behind);
