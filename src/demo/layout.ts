@@ -3,15 +3,17 @@ import type { PortInterval } from '../model/port-set.js';
 /** The ports of src/demo/harbour.yaml, as the document has them. */
 export const documentedPorts = {
   console: [18080, 18080],
-  orders: [18070, 18070],
   berths: [18500, 18519],
+  orders: [18070, 18070],
   'tow-lines': [18700, 18799],
   gauge: [18600, 18604],
   'gauge-usual': [18603, 18603],
   watchdog: [18055, 18055],
   books: [18306, 18306],
+  tally: [18320, 18320],
   archive: [18911, 18911],
   signal: [18090, 18090],
+  foghorn: [18095, 18095],
   clearance: [18443, 18443],
 } as const satisfies Readonly<Record<string, PortInterval>>;
 export type PortName = keyof typeof documentedPorts;

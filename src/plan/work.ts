@@ -73,6 +73,7 @@ function commonUnlessOpen([first, ...others]: readonly Part[]): PortSet {
   return others.every(({ unlessOpen }) => formatPorts(unlessOpen) === text) ? first.unlessOpen : noPorts;
 }
 
-function isSelf({ from, to }: Check): boolean {
-  return from === to;
+/** Where the source may own the address that it probes: for itself, and in every other pair of such a flow. */
+function isSelf({ flow }: Check): boolean {
+  return flow.flow.self !== false;
 }

@@ -41,7 +41,8 @@ function reportOf(rows: readonly Row[]): Report {
 }
 
 const ports: Readonly<Record<string, string>> = {
-  orders: '18070',
+  tally: '18320',
+  foghorn: '18095',
   berths: '18512-18514',
   books: '18306',
   archive: '18911',
@@ -82,7 +83,7 @@ test('a fault that was overlooked is named', (t) => {
     outcomes: [{ outcome: 'open', status: 'pass', ports: '18090', count: 1, reason: null }],
   });
   t.deepEqual(differences(reportOf(overlooked), faults, layout), [
-    'harbour/signal from office to lighthouse: the lighthouse drops what it is sent, without a word, which should be fail with timeout on 18090, but is pass (18090 open)',
+    'harbour/signal from office to lighthouse: the light signal is dropped without a word, which should be fail with timeout on 18090, but is pass (18090 open)',
   ]);
 });
 
@@ -94,10 +95,10 @@ test('a fault that was seen as another, or on other ports, is named', (t) => {
     differences(reportOf(other), faults, layout)[0]!,
     /should be fail with mismatch on 18306, but is fail \(18306 refused: rst\)$/,
   );
-  const wider = changed('berths', 'crane-3', {
+  const wider = changed('berths', 'office', {
     outcomes: [{ outcome: 'refused', status: 'fail', ports: '18512-18515', count: 4, reason: 'rst' }],
   });
-  t.is(differences(reportOf(wider), faults, layout).length, 2);
+  t.is(differences(reportOf(wider), faults, layout).length, 3);
 });
 
 test('a check that fails for nothing is named', (t) => {
