@@ -94,6 +94,14 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
       io.commandIo(flags).stdout(validateScenarios(files));
     });
 
+  commonOptions(program.command('demo'))
+    .summary('see the tool work on an embedded site, some of it broken')
+    .description('Start a small site on loopback, some of it broken on purpose, and check it.')
+    .action(async (flags: { color: boolean }) => {
+      const { runDemo } = await import('./demo.js');
+      exitCode = await runDemo(io.commandIo(flags));
+    });
+
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { readPackaged } from '../packaged.js';
 import { inventoryOf } from './inventory.js';
+import { generateKeyPair } from './keys.js';
 import { hostNames, type Layout } from './layout.js';
 import type { Started } from './listeners.js';
 import { type Fault, faults } from './planted.js';
@@ -34,13 +34,13 @@ export async function startCluster(layout: Layout, environment: Environment): Pr
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const loginKey = ssh2.utils.generateKeyPairSync('ed25519');
+    const loginKey = generateKeyPair();
     const identityFile = join(folder, 'id_ed25519');
     writeFileSync(identityFile, loginKey.private, { mode: 0o600 });
     const knownHosts: string[] = [];
     const { HOME, PATH } = environment;
     for (const host of hostNames) {
-      const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+      const hostKey = generateKeyPair();
       const [address, port] = [layout.address(host), layout.sshPort(host)];
       started.push(
         await startSshServer({
@@ -57,7 +57,7 @@ export async function startCluster(layout: Layout, environment: Environment): Pr
     const knownHostsFile = join(folder, 'known_hosts');
     writeFileSync(knownHostsFile, knownHosts.join(''));
     const impossible = await startServices(layout, started);
-    writeFileSync(join(folder, 'harbour.yaml'), readPackaged('src/demo/harbour.yaml'));
+    writeFileSync(join(folder, 'harbour.yaml'), readPackaged('scenarios/demo/harbour.yaml'));
     const inventoryFile = join(folder, 'inventory.json');
     const inventory = inventoryOf(layout, { user, identityFile, knownHostsFile, scenarioFile: './harbour.yaml' });
     writeFileSync(inventoryFile, `${JSON.stringify(inventory, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import type { PortInterval } from '../model/port-set.js';
 
-/** The ports of src/demo/harbour.yaml, as the document has them. */
+/** The ports of scenarios/demo/harbour.yaml, as the document has them. */
 export const documentedPorts = {
   console: [18080, 18080],
   berths: [18500, 18519],

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { Started } from './listeners.js';
 
 const listener = fileURLToPath(new URL('./deaf-listener.js', import.meta.url));
-// The listener is stopped and could not end itself: this ends it when our end of its input closes, however we ended.
-const guardian = '"$@" & child=$!; echo "$child"; cat >/dev/null; kill -9 "$child"';
+// Stops the listener when told to. A stopped process could not end itself: this ends it when our end of the input closes,
+// however we ended; Ctrl-C at a terminal reaches it, too.
+const guardian =
+  'trap "" INT HUP TERM; "$@" & child=$!; read -r _ && kill -STOP "$child" && echo stopped; read -r _; kill -KILL "$child"';
 // Linux takes two connections into a queue of one; other kernels round up.
 const mostFillers = 16;
 // Loopback answers in well under a millisecond.
@@ -22,6 +24,7 @@ export async function startSilence(address: string, port: number): Promise<Start
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
+  child.stdin.on('error', () => {});
   const fillers: Socket[] = [];
   const stop = async () => {
     for (const socket of fillers) socket.destroy();
@@ -30,13 +33,11 @@ export async function startSilence(address: string, port: number): Promise<Start
   };
   try {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const pid = Number((await lines.next()).value);
-    const said = await lines.next();
-    if (said.done || !Number.isInteger(pid)) throw new Error('the listener did not start');
-    process.kill(pid, 'SIGSTOP');
-    if (await fill(address, port, fillers)) return { stop };
+    const listening = (await lines.next()).value === 'listening';
+    if (listening) child.stdin.write('stop\n');
+    if (listening && (await lines.next()).value === 'stopped' && (await fill(address, port, fillers))) return { stop };
   } catch {
-    // Reported by its caller, as something that this machine does not let happen.
+    // A connect that failed. The caller says that this machine does not let silence happen.
   }
   await stop();
   return undefined;

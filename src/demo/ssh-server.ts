@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { kill } from 'node:process';
 import ssh2, {
   type AuthContext,
   type Connection,
@@ -114,7 +115,7 @@ function run(channel: ServerChannel, command: string, env: Environment, processe
 
 function killGroup(group: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-group, signal);
+    kill(-group, signal);
   } catch {
     // It ended by itself.
   }
