@@ -1,10 +1,9 @@
 import type { Member } from '../model/inventory.js';
-import { countPorts, type PortSet } from '../model/port-set.js';
+import { countPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
 import { type FlowPorts, flowPorts, hasOwnPorts } from './flow-ports.js';
 import { targetOf } from './pairing.js';
-
-export type Sampler = (ports: PortSet) => PortSet;
+import type { Sampler } from './sample.js';
 
 /** What the checks of a flow towards one destination have in common. */
 export interface BoundDestination extends FlowPorts {
@@ -41,10 +40,10 @@ export class DestinationBinder {
   /** What the sample did to the flow, for its notes. */
   sampleNote(): string | undefined {
     if (this.#sampler === undefined) return undefined;
-    if (this.#flow.match.ports === 'any' && this.#sampler(this.#site.ports) !== this.#site.ports)
+    if (this.#flow.match.ports === 'any' && this.#sampler.take(this.#site.ports) !== this.#site.ports)
       return 'not sampled: one answering port will do, and a sample could miss it';
     if (this.#sampled === this.#unsampled) return undefined;
-    return `sampled: ${this.#sampled} of ${this.#unsampled} ports of its destinations`;
+    return `sampled: ${this.#sampled} of ${this.#unsampled} ports of its destinations, by --seed ${this.#sampler.seed}`;
   }
 
   #bind(destination: Member): BoundDestination | undefined {
@@ -53,7 +52,7 @@ export class DestinationBinder {
     const own = hasOwnPorts(this.#flow, destination);
     const { ports, prefer } = own ? flowPorts(this.#bound, this.#flow, destination) : this.#site;
     if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ports, prefer };
-    const sample = this.#sampler(ports);
+    const sample = this.#sampler.take(ports);
     this.#unsampled += countPorts(ports);
     this.#sampled += countPorts(sample);
     return { target, ports: sample, prefer };

@@ -1,11 +1,12 @@
 import type { Member } from '../model/inventory.js';
 import type { Check, PlannedFlow } from '../model/plan.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
-import { DestinationBinder, type Sampler } from './bind-destination.js';
+import { DestinationBinder } from './bind-destination.js';
 import { flowPorts, soleService } from './flow-ports.js';
 import type { PlanFilters } from './options.js';
 import { PairCondition } from './pair-condition.js';
 import { holdersOf, isHost, narrowRows, pairUp, type SourceRow } from './pairing.js';
+import type { Sampler } from './sample.js';
 import { selectRows, wantsFlow, wantsSkipped } from './selection.js';
 import { conditionReason, holdersReason, pairsReason, phaseReason } from './skip-reason.js';
 

@@ -1,10 +1,15 @@
 import { type PortInterval, type PortSet, portSet } from '../model/port-set.js';
 import type { Sample } from './options.js';
 
-/** Takes the sample of a port set. One set is sampled once, so that checks go on sharing it. */
-export function makeSampler(sample: Sample): (ports: PortSet) => PortSet {
+/** Takes samples of port sets. One set is sampled once, so that checks go on sharing it. */
+export interface Sampler {
+  readonly seed: number;
+  take(ports: PortSet): PortSet;
+}
+
+export function makeSampler(sample: Sample): Sampler {
   const taken = new WeakMap<PortSet, PortSet>();
-  return (ports) => {
+  const take = (ports: PortSet) => {
     const known = taken.get(ports);
     if (known !== undefined) return known;
     const some = ports.every(([first, last]) => last - first < sample.ports)
@@ -13,6 +18,7 @@ export function makeSampler(sample: Sample): (ports: PortSet) => PortSet {
     taken.set(ports, some);
     return some;
   };
+  return { seed: sample.seed, take };
 }
 
 /** The two ends, where a range is cut off most often, and ports between them; by Floyd's algorithm, without a list of all. */

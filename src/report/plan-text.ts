@@ -3,6 +3,7 @@ import { formatPorts, type PortSet } from '../model/port-set.js';
 import { anyHost } from '../model/scenario.js';
 import { count, probeCount, probesOfFlow } from './plan-counts.js';
 import { totals } from './plan-totals.js';
+import { plain } from './table/text.js';
 import { wrap } from './wrap.js';
 
 export interface PlanStyle {
@@ -134,5 +135,5 @@ function* preflightText({ preflight: { occupancy, rules } }: Plan, width: number
 }
 
 function block(text: string, width: number, indent: string): string {
-  return `${wrap(text, width, indent, `${indent}  `).join('\n')}\n`;
+  return `${wrap(plain(text), width, indent, `${indent}  `).join('\n')}\n`;
 }

@@ -138,7 +138,7 @@ test('a sampled or filtered plan says that it is not complete', (t) => {
     sample: { ports: 5, seed: 1 },
   });
   const text = textOf(made);
-  t.true(text.includes('\n    note: sampled: 5 of 1000 ports of its destinations\n'));
+  t.true(text.includes('\n    note: sampled: 5 of 1000 ports of its destinations, by --seed 1\n'));
   t.true(text.includes('\nNot complete: filters or a sample leave a part of the documented flows out.\n'));
 });
 
@@ -167,4 +167,10 @@ test('no line is wider than 80 columns', (t) => {
   );
   const text = textOf(plan(bound, site(...names.map((name) => host(name, 'exasol-node node')))));
   for (const line of text.split('\n')) t.true(line.length <= 80, line);
+});
+
+test('escape sequences and line breaks of a title do not reach the terminal', (t) => {
+  const titled = flow('f', 'app -> node : 1', { title: 'Red \u001b[31malert\nskipped: nothing' });
+  const text = textOf(plan(scenario([titled]), site(host('a', 'app'), host('b', 'node'))));
+  t.true(text.includes('\n  f: Red alert skipped: nothing\n'));
 });
