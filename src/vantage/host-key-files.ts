@@ -13,6 +13,7 @@ import type { LoginSettings } from './login-settings.js';
 /** The known_hosts files of a run: each is read once, and what is learnt meanwhile is remembered. */
 export class HostKeyFiles {
   readonly #files = new Map<string, Promise<readonly KnownHostsEntry[]>>();
+  readonly #matches = new Map<string, readonly KnownHostsEntry[]>();
   readonly #learnt: { readonly file: string; readonly name: string; readonly entry: KnownHostsEntry }[] = [];
   #writing: Promise<void> = Promise.resolve();
 
@@ -24,7 +25,7 @@ export class HostKeyFiles {
     const all = (await Promise.all(files.map((file) => this.#read(file)))).flat();
     const name = nameOf(settings);
     const speakingOf = (wanted: string) => [
-      ...all.filter((entry) => matchesName(entry.hosts, wanted)),
+      ...this.#matching(all, files, wanted),
       ...this.#learnt.filter((one) => files.includes(one.file) && one.name === wanted).map((one) => one.entry),
     ];
     // As ssh does, a key kept for the address without a port is good for another port, but never a reason to refuse.
@@ -56,6 +57,17 @@ export class HostKeyFiles {
     this.#writing = written.catch(() => {});
     await written;
     return file;
+  }
+
+  /** A hashed line costs an HMAC for each name it is held against: each name is looked up once. */
+  #matching(entries: readonly KnownHostsEntry[], files: readonly string[], name: string): readonly KnownHostsEntry[] {
+    const key = JSON.stringify([name, ...files]);
+    let matching = this.#matches.get(key);
+    if (matching === undefined) {
+      matching = entries.filter((entry) => matchesName(entry.hosts, name));
+      this.#matches.set(key, matching);
+    }
+    return matching;
   }
 
   #read(file: string): Promise<readonly KnownHostsEntry[]> {

@@ -5,6 +5,9 @@ import type { LoginSettings } from './login-settings.js';
 import type { Secrets } from './secrets.js';
 import { place, printable } from './sentences.js';
 
+/** What OpenSSH says, before 9.8 and since, to a connection that MaxStartups drops. */
+const surplus = /^(?:Exceeded MaxStartups|Not allowed at this time)$/;
+
 /** How far one login has come, and what it means that it came no further. */
 export class LoginProgress {
   /** Rejects with the first thing that went wrong; never resolves. */
@@ -86,12 +89,16 @@ export class LoginProgress {
     return this.#asking > 0 ? new LostBeforeHandshake(this.#sentence(sentence)) : this.#failure(sentence);
   }
 
-  #lostEarly(): LostBeforeHandshake {
-    const answer = this.#said === '' ? 'without a word' : `after "${printable(this.#said)}"`;
+  #lostEarly(): Error {
+    const said = printable(this.#said);
+    if (said !== '' && !surplus.test(said)) {
+      return this.#failure(`it answered "${said}" where an SSH greeting was expected; check ssh.port`);
+    }
+    const answer = said === '' ? 'without a word' : `after "${said}"`;
     return new LostBeforeHandshake(
       this.#sentence(
         `the connection was closed ${answer} before the SSH handshake; if this is sshd, see its MaxStartups and ` +
-          'PerSourcePenalties, or the log of the host; otherwise check ssh.port',
+          'PerSourcePenalties, or its log; otherwise check ssh.port',
       ),
     );
   }

@@ -61,7 +61,7 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
   const jumps = new JumpHosts(async (jump, signal) => {
     const { name, target, ssh } = jumpLogin(jump, context.hosts);
     const settings = await settingsOf(name, target, ssh);
-    if (settings.jump !== undefined) {
+    if (settings.jump !== undefined && settings.jump !== jump) {
       throw new VantageFailure(
         `${name} is a jump host and is itself reached through ${settings.jump}; chains of jump hosts are not available in ` +
           'this version: name a host that can be reached directly',

@@ -74,15 +74,31 @@ test('a connection closed before the greeting is tried again, and then says what
   t.is(
     await refusal(t, ssh2For(t, context(), { pacing: hasty }), at(port)),
     `${start(port)} the connection was closed after "Exceeded MaxStartups" before the SSH handshake; if this is sshd, see its ` +
-      'MaxStartups and PerSourcePenalties, or the log of the host; otherwise check ssh.port',
+      'MaxStartups and PerSourcePenalties, or its log; otherwise check ssh.port',
   );
   t.is(connections, 2);
 });
 
-test('something else than SSH is quoted, without its control characters', async (t) => {
-  const port = await impostor(t, (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\u001b[31mred\r\n'));
-  const sentence = await refusal(t, ssh2For(t, context(), { pacing: hasty }), at(port));
-  t.true(sentence.includes('closed after "HTTP/1.1 400 Bad Request [31mred" before the SSH handshake'));
+test('a connection closed without a word is tried again as well', async (t) => {
+  const port = await impostor(t, (socket) => socket.destroy());
+  t.true(
+    (await refusal(t, ssh2For(t, context(), { pacing: hasty }), at(port))).startsWith(
+      `${start(port)} the connection was closed without a word before the SSH handshake; if this is sshd`,
+    ),
+  );
+});
+
+test('something else than SSH is quoted, without its control characters, and not tried again', async (t) => {
+  let connections = 0;
+  const port = await impostor(t, (socket) => {
+    connections += 1;
+    socket.end('HTTP/1.1 400 Bad Request\r\n\u001b[31mred\r\n');
+  });
+  t.is(
+    await refusal(t, ssh2For(t, context()), at(port)),
+    `${start(port)} it answered "HTTP/1.1 400 Bad Request [31mred" where an SSH greeting was expected; check ssh.port`,
+  );
+  t.is(connections, 1);
 });
 
 test('an aborted login rejects with the signal’s reason, at once', async (t) => {

@@ -98,6 +98,16 @@ sshdTest('a chain of jump hosts is refused politely', async (t) => {
   );
 });
 
+sshdTest('a jump that holds for all hosts does not hold for the jump host itself', async (t) => {
+  const bastion = await sshdFor(t);
+  const target = await sshdFor(t, { address: '127.0.0.2' });
+  const own = hostOf(bastion, { jump: 'bastion' }, 'bastion');
+  const transport = ssh2For(t, context({ hosts: new Map([['bastion', own]]) }));
+  await vantageFor(t, transport, own);
+  await vantageFor(t, transport, hostOf(target, { jump: 'bastion' }));
+  t.is(accepted(bastion), 2);
+});
+
 sshdTest('a jump host that was lost is logged in to again', async (t) => {
   const bastion = await sshdFor(t);
   const target = await sshdFor(t, { address: '127.0.0.2' });
