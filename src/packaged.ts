@@ -1,11 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// The only module that reads files of the package itself, so that a single-file build can replace it.
+// The only module that reads files of the package itself.
+
+// Looked for upwards, because this module may run as a file of its own or as a part of the bundle.
+const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
+
+function packageRoot(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error('no package.json above the program: the installation is incomplete');
+  return packageRoot(parent);
+}
 
 /** The path of a file that ships with the package, `scenarios/exasol.yaml`. */
 export function packagedPath(file: string): string {
-  return fileURLToPath(new URL(`../${file}`, import.meta.url));
+  return join(root, file);
 }
 
 export function readPackaged(file: string): string {
@@ -14,8 +25,7 @@ export function readPackaged(file: string): string {
 
 /** The names of the files in a folder that ships with the package. */
 export function packagedFiles(folder: string): readonly string[] {
-  const path = packagedPath(folder);
-  return existsSync(path) ? readdirSync(path) : [];
+  return readdirSync(packagedPath(folder));
 }
 
 /** The package's version, `0.1.0`. */
