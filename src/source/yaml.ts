@@ -1,5 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { createRequire } from 'node:module';
+import type { LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import type { MappingEntry, Position, Scalar, SourceNode } from './node.js';
+import { parsePlainYaml } from './plain-yaml.js';
 import { type DuplicateKey, deepestNesting, forbiddenKey, type Parsed, positionsOf, SyntaxProblem } from './syntax.js';
 
 /** What aliases may add to a file, in values: enough for a site's convenience, too little for a bomb. */
@@ -7,6 +9,15 @@ const aliasBudget = 10_000;
 
 /** Reads YAML 1.2 (core schema) with text as keys and without tags. Throws a {@link SyntaxProblem}. */
 export function parseYaml(text: string): Parsed {
+  return parsePlainYaml(text) ?? parseWithLibrary(text);
+}
+
+/** Loaded where it is needed: the plain reader spares most runs its 40 ms. */
+const library = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
+
+/** The same by the `yaml` library alone. */
+export function parseWithLibrary(text: string): Parsed {
+  const { LineCounter, isAlias, isMap, isScalar, isSeq } = library();
   const lines = new LineCounter();
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -86,7 +97,7 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 function parse(text: string, lineCounter: LineCounter) {
-  return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, schema: 'core' });
+  return library().parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, schema: 'core' });
 }
 
 /**
