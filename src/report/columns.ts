@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.js';
 import { wrap } from './wrap.js';
 
 const gap = '  ';
@@ -25,7 +25,7 @@ export function columns(
 function columnWidths(rows: readonly (readonly string[])[], width: number): readonly number[] {
   const count = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
+    Math.max(...rows.map((row) => textWidth(row[column] ?? ''))),
   );
   const available = width - gap.length * (count - 1);
   while (widths.reduce((sum, each) => sum + each, 0) > available) {
@@ -37,5 +37,5 @@ function columnWidths(rows: readonly (readonly string[])[], width: number): read
 }
 
 function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }

@@ -1,8 +1,8 @@
-import stringWidth from 'string-width';
 import { formatPorts } from '../model/port-set.js';
 import type { Scenario } from '../model/scenario.js';
 import { columns } from './columns.js';
 import { flowEntry, occupancyEntry, ruleEntry, type ScenarioEntry } from './scenario-entry.js';
+import { textWidth } from './text-width.js';
 import { wrap } from './wrap.js';
 
 /** What `portolan scenarios show` prints: all that the documents ask for, for whoever files the firewall request. */
@@ -88,7 +88,7 @@ function packed(cites: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const cite of cites) {
     const longer = `${lines.at(-1)}; ${cite}`;
-    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(cite);
   }
   return lines;
