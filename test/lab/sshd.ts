@@ -55,7 +55,9 @@ const program = '/usr/sbin/sshd';
 /** Why no sshd can be started here; undefined where it can. */
 export function missingSshd(): string | undefined {
   if (process.platform !== 'linux') return 'the sshd fixture needs Linux';
-  return existsSync(program) ? undefined : `${program} is not installed`;
+  if (!existsSync(program)) return `${program} is not installed`;
+  const { username, shell } = userInfo();
+  return /(?:nologin|false)$/.test(shell ?? '') ? `${username} has no login shell` : undefined;
 }
 
 /** Makes a key pair with ssh-keygen. */
