@@ -1,6 +1,6 @@
 import type { UntriedCause } from '../model/observation.js';
 import type { PortSet } from '../model/port-set.js';
-import { listNames, namePorts, ssFilter } from './names.js';
+import { listNames, listTexts, namePorts, ssFilter } from './names.js';
 
 /** Where a cause sits: checks that share it are one finding. */
 export type Scope = 'destination' | 'source' | 'device' | 'path' | 'reason';
@@ -59,7 +59,7 @@ export interface Cause {
 const to = (seen: Circumstances) => listNames(seen.destinations);
 const from = (seen: Circumstances) => listNames(seen.sources);
 const why = (seen: Circumstances) =>
-  listNames(
+  listTexts(
     seen.reasons.map((reason) => reason.replace(/^[a-z ]+: /, '')),
     2,
   );
@@ -87,7 +87,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'destination',
     owner: 'service',
     summary: (seen) =>
-      `${to(seen)} refuses ${namePorts(seen.ports)}: the service listens on ${listNames(seen.listeners)} only, where no other host can reach it.`,
+      `${to(seen)} refuses ${namePorts(seen.ports)}: the service listens on ${listTexts(seen.listeners)} only, where no other host can reach it.`,
     remedy: (seen) =>
       `On ${to(seen)}: let the service listen on ${listNames(seen.addresses)} or on every address (its bind or listen setting), and restart it.`,
   },
@@ -95,7 +95,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'destination',
     owner: 'service',
     summary: (seen) =>
-      `${to(seen)} refuses ${namePorts(seen.ports)} at ${listNames(seen.addresses)}: the service listens on ${listNames(seen.listeners)} only.`,
+      `${to(seen)} refuses ${namePorts(seen.ports)} at ${listNames(seen.addresses)}: the service listens on ${listTexts(seen.listeners)} only.`,
     remedy: (seen) =>
       `Let the service listen on ${listNames(seen.addresses)} too, or give the inventory the address it is meant to be reached at.`,
   },
@@ -119,7 +119,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'destination',
     owner: 'host',
     summary: (seen) =>
-      `The firewall of ${to(seen)} itself rejects ${namePorts(seen.ports)} (${listNames(seen.reasons, 2)}).${rateLimit(seen)}`,
+      `The firewall of ${to(seen)} itself rejects ${namePorts(seen.ports)} (${listTexts(seen.reasons, 2)}).${rateLimit(seen)}`,
     remedy: (seen) => `On ${to(seen)}, with firewalld: ${firewalld(seen)}. Otherwise look at: nft list ruleset.`,
   },
   'network-firewall': {
@@ -157,7 +157,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'path',
     owner: 'network',
     summary: (seen) =>
-      `${from(seen)} cannot reach ${to(seen)} (${listNames(seen.addresses)}) at all (${listNames(seen.reasons, 2)}): the host is down, or there is no route to it.`,
+      `${from(seen)} cannot reach ${to(seen)} (${listNames(seen.addresses)}) at all (${listTexts(seen.reasons, 2)}): the host is down, or there is no route to it.`,
     remedy: (seen) =>
       `On ${from(seen)}: ip route get ${seen.addresses[0] ?? ''}. Check that the address is right and the host is up; then ask for the route.`,
   },
@@ -165,7 +165,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'source',
     owner: 'source',
     summary: (seen) =>
-      `${from(seen)} itself forbids connections to ${namePorts(seen.ports)} (${listNames(seen.reasons, 2)}): an OUTPUT rule, or a prohibiting route.`,
+      `${from(seen)} itself forbids connections to ${namePorts(seen.ports)} (${listTexts(seen.reasons, 2)}): an OUTPUT rule, or a prohibiting route.`,
     remedy: (seen) =>
       `On ${from(seen)}: nft list ruleset and ip route get ${seen.addresses[0] ?? ''}; remove the rule or the route.`,
   },
@@ -180,7 +180,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'destination',
     owner: 'service',
     summary: (seen) =>
-      `On ${namePorts(seen.ports)} of ${to(seen)} another service answers than the documented one (${listNames(seen.reasons, 2)}).`,
+      `On ${namePorts(seen.ports)} of ${to(seen)} another service answers than the documented one (${listTexts(seen.reasons, 2)}).`,
     remedy: (seen) =>
       `On ${to(seen)}: ${ssFilter(seen.ports)} shows whose it is. Move one of the two, or set the real port in the inventory.`,
   },
@@ -196,7 +196,7 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
     scope: 'destination',
     owner: 'service',
     summary: (seen) =>
-      `${to(seen)} answers on ${namePorts(seen.ports)}, but something wants attention (${listNames(seen.reasons, 2)}).`,
+      `${to(seen)} answers on ${namePorts(seen.ports)}, but something wants attention (${listTexts(seen.reasons, 2)}).`,
     remedy: (seen) => `Look at the service on ${to(seen)} and its log.`,
   },
   'mysql-host-blocked': {

@@ -1,10 +1,15 @@
+import { compactNames } from '../model/compact-names.js';
 import { countPorts, formatPorts, type PortSet } from '../model/port-set.js';
 
-/** `a, b and 3 more`. */
-export function listNames(names: readonly string[], most = 4): string {
-  if (names.length <= most)
-    return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+/** `a, b and 3 more`; texts of any kind, in their order. */
+export function listTexts(texts: readonly string[], most = 4): string {
+  if (texts.length > most) return `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`;
+  return texts.length < 2 ? (texts[0] ?? '') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+}
+
+/** Hosts and addresses, consecutive ones as a pattern. */
+export function listNames(names: readonly string[]): string {
+  return listTexts(compactNames(names));
 }
 
 /** `port 8563`, `ports 20500-20599`, or a count where the text would be long. */

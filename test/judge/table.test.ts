@@ -25,7 +25,7 @@ for (const outcome of outcomes)
 
 test('the table in docs/outcomes.md is the one of the code', (t) => {
   const lines = readPackaged('docs/outcomes.md').split('\n');
-  const head = lines.findIndex((line) => /^\| outcome \|.*`open`.*`reachable`.*`closed`.*`filtered`/.test(line));
+  const head = lines.findIndex((line) => /^\| outcome +\|.*`open`.*`reachable`.*`closed`.*`filtered`/.test(line));
   t.not(head, -1, 'docs/outcomes.md has no judging table');
   const rows = lines.slice(head + 2, head + 2 + outcomes.length).map((line) =>
     line

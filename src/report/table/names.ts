@@ -1,36 +1,4 @@
-/** Names with consecutive numbers as the inventory's own patterns, `exa-n[11:14]`; three or more make one. */
-export function compactNames(names: readonly string[]): string {
-  const parts: string[] = [];
-  let run: { readonly prefix: string; readonly suffix: string; readonly numbers: string[] } | undefined;
-  const flush = () => {
-    if (run === undefined) return;
-    const { numbers, prefix, suffix } = run;
-    if (numbers.length >= 3) parts.push(`${prefix}[${numbers[0]}:${numbers.at(-1)}]${suffix}`);
-    else parts.push(...numbers.map((number) => prefix + number + suffix));
-    run = undefined;
-  };
-  for (const name of names) {
-    const match = /^(.*?)(\d+)(\D*)$/.exec(name);
-    if (match === null) {
-      flush();
-      parts.push(name);
-      continue;
-    }
-    const [, prefix = '', number = '', suffix = ''] = match;
-    if (run === undefined || run.prefix !== prefix || run.suffix !== suffix || !follows(run.numbers.at(-1)!, number)) {
-      flush();
-      run = { prefix, suffix, numbers: [] };
-    }
-    run.numbers.push(number);
-  }
-  flush();
-  return parts.join(', ');
-}
-
-function follows(previous: string, next: string): boolean {
-  const sameForm = previous.length === next.length || (!previous.startsWith('0') && !next.startsWith('0'));
-  return sameForm && Number(next) === Number(previous) + 1;
-}
+import { compactNames } from '../../model/compact-names.js';
 
 export interface Pair {
   readonly from: string;
@@ -47,9 +15,12 @@ export function namePairs(pairs: readonly Pair[]): string {
   const count = pairs.length > 1 ? ` (${pairs.length} pairs)` : '';
   const full = sources.length * destinations.length;
   if (both > 1 && both === sources.length && both === destinations.length && pairs.length === full - both)
-    return `among ${compactNames(sources)}${count}`;
-  if (pairs.length === full || pairs.length === full - both)
-    return `${compactNames(sources)} → ${compactNames(destinations)}${count}`;
+    return `among ${text(sources)}${count}`;
+  if (pairs.length === full || pairs.length === full - both) return `${text(sources)} → ${text(destinations)}${count}`;
   if (pairs.length <= fewPairs) return pairs.map(({ from, to }) => `${from} → ${to}`).join('; ');
-  return `${compactNames(sources)} → ${compactNames(destinations)} (${pairs.length} of ${full} pairs)`;
+  return `${text(sources)} → ${text(destinations)} (${pairs.length} of ${full} pairs)`;
+}
+
+function text(names: readonly string[]): string {
+  return compactNames(names).join(', ');
 }

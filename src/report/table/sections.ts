@@ -1,7 +1,7 @@
+import { compactNames } from '../../model/compact-names.js';
 import type { Finding, Report, ReportCheck, Status } from '../../model/report.js';
 import { flowBlock, notesOf } from './flow-block.js';
 import { type Canvas, cell, layoutRows, paragraph, twoEdges } from './layout.js';
-import { compactNames } from './names.js';
 import { shortPorts } from './outcome-text.js';
 import type { Tone } from './paint.js';
 
@@ -165,7 +165,7 @@ export function* notesSection(report: Report, canvas: Canvas): Iterable<string> 
       const key = `${engine}: ${spot}`;
       blind.set(key, [...(blind.get(key) ?? []), host]);
     }
-  for (const [spot, hosts] of blind) notes.push(`${spot} (${compactNames(hosts)})`);
+  for (const [spot, hosts] of blind) notes.push(`${spot} (${compactNames(hosts).join(', ')})`);
   if (notes.length === 0) return;
   yield* heading('NOTES', '', 'dim', canvas);
   for (const note of notes) yield* paragraph(`· ${note}`, 2, 2, 'dim', canvas);
