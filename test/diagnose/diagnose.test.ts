@@ -1,0 +1,293 @@
+import test from 'ava';
+import { causes } from '#src/diagnose/causes.js';
+import { diagnose } from '#src/diagnose/diagnose.js';
+import { judge } from '#src/judge/judge.js';
+import type { Observations } from '#src/model/observation.js';
+import type { PlannedFlow } from '#src/model/plan.js';
+import {
+  type addressSeen,
+  connected,
+  errno,
+  facts,
+  flow,
+  host,
+  icmp,
+  observations,
+  plan,
+  rst,
+  silence,
+  vantage,
+} from '../judge/build.js';
+
+const a = host('a', '10.0.0.1');
+const b = host('b', '10.0.0.2');
+const c = host('c', '10.0.0.3');
+
+function diagnosed(flows: PlannedFlow | PlannedFlow[], seen: Observations) {
+  const checks = judge(plan([flows].flat()), seen, {
+    waivers: [{ flow: 'waived', from: undefined, to: undefined, reason: 'known', until: undefined }],
+    today: '2026-11-21',
+  });
+  return diagnose(checks, seen);
+}
+
+function onlyFinding(flows: PlannedFlow | PlannedFlow[], seen: Observations) {
+  const { findings } = diagnosed(flows, seen);
+  if (findings.length !== 1) throw new Error(`${findings.length} findings: ${findings.map(({ cause }) => cause)}`);
+  return findings[0]!;
+}
+
+const one = flow({ pairs: [[a, b]] });
+const tableOfB = (...listeners: string[]) => [vantage('b', { facts: facts(['127.0.0.1', '10.0.0.2'], listeners) })];
+const answer = (what: Parameters<typeof addressSeen>[1], ...vantages: Parameters<typeof observations>[1] & object) =>
+  observations({ a: { '10.0.0.2': what } }, vantages);
+
+test('refused and nothing listens: the service is down, and ss is the next step', (t) => {
+  const finding = onlyFinding(one, answer({ '8563': rst }, ...tableOfB('0.0.0.0:22')));
+  t.is(finding.cause, 'service-down');
+  t.is(finding.owner, 'service');
+  t.is(
+    finding.summary,
+    'b refuses port 8563, and nothing listens there: the service is not running, or uses another port.',
+  );
+  t.true(finding.remedy.includes("On b: ss -ltnp 'sport = :8563'"));
+  t.deepEqual(finding.evidence, ['a → b (10.0.0.2) 8563: refused (rst)']);
+});
+
+test('refused and listening on loopback only: the address it is bound to is named', (t) => {
+  const finding = onlyFinding(one, answer({ '8563': rst }, ...tableOfB('127.0.0.1:8563')));
+  t.is(finding.cause, 'bound-to-loopback');
+  t.regex(finding.summary, /listens on 127\.0\.0\.1:8563 only/);
+  t.regex(finding.remedy, /listen on 10\.0\.0\.2 or on every address/);
+});
+
+const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: Observations][] = [
+  [
+    'refused, bound to another of its addresses',
+    'bound-to-another-address',
+    one,
+    answer({ '8563': rst }, ...tableOfB('10.9.0.2:8563')),
+  ],
+  ['refused although it listens there', 'forged-refusal', one, answer({ '8563': rst }, ...tableOfB('0.0.0.0:8563'))],
+  ['refused by a host whose table is not known', 'connection-refused', one, answer({ '8563': rst })],
+  ['rejected by the destination itself', 'host-firewall', one, answer({ '8563': icmp(3, 10, '10.0.0.2') })],
+  ['rejected by a device on the way', 'network-firewall', one, answer({ '8563': icmp(3, 13, '10.0.0.254') })],
+  [
+    'rejected, and the engine cannot see by whom',
+    'firewall-rejects',
+    one,
+    answer({ '22': connected, '8563': errno('EHOSTUNREACH') }, vantage('a', { engine: 'perl' })),
+  ],
+  ['silent, while other ports answer', 'packet-filter-drops', one, answer({ '22': connected, '8563': silence })],
+  ['silent altogether', 'no-answer', one, answer({ '8563': silence })],
+  [
+    'no neighbour',
+    'destination-unreachable',
+    one,
+    answer({ '8563': icmp(3, 1, '10.0.0.1') }, vantage('a', { facts: facts(['10.0.0.1']) })),
+  ],
+  [
+    'an OUTPUT rule of the source',
+    'source-rule',
+    one,
+    answer({ '8563': icmp(3, 13, '10.0.0.1') }, vantage('a', { facts: facts(['10.0.0.1']) })),
+  ],
+  ['EPERM', 'source-rule', one, answer({ '8563': errno('EPERM') })],
+  [
+    'a name that does not resolve',
+    'name-not-resolved',
+    flow({ pairs: [[a, b, 'db']] }),
+    observations({ a: { db: 'EAI_NONAME' } }),
+  ],
+  [
+    'another service',
+    'wrong-service',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail: 'HTTP/1.1 400' } }),
+  ],
+  [
+    'accepted and closed',
+    'service-closes',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { kind: 'dialogue', service: 'mysql', outcome: 'reset', detail: 'closed' } }),
+  ],
+  [
+    'a MySQL server that has blocked the source',
+    'mysql-host-blocked',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({
+      '8563': { kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'blocked (1129)', warning: 'unblock it' },
+    }),
+  ],
+  ['open although nothing listens', 'answered-by-another', one, answer({ '8563': connected }, ...tableOfB())],
+  [
+    'open where closed is expected',
+    'unexpectedly-open',
+    flow({ expect: 'closed', pairs: [[a, b]] }),
+    answer({ '8563': connected }),
+  ],
+  [
+    'refused where filtered is expected',
+    'not-filtered',
+    flow({ expect: 'filtered', pairs: [[a, b]] }),
+    answer({ '8563': rst }),
+  ],
+  [
+    'silence without a control',
+    'unproven-denial',
+    flow({ expect: 'closed', pairs: [[a, b]] }),
+    answer({ '8563': silence }),
+  ],
+  ['no login', 'no-login', one, observations({}, [vantage('a', { status: 'failed', error: 'refused' })])],
+  ['a lost connection', 'connection-lost', one, observations({}, [vantage('a', { status: 'lost', error: 'broke' })])],
+  [
+    'forwarding forbidden',
+    'forwarding-forbidden',
+    one,
+    answer({ '8563': { kind: 'untried', cause: 'forwarding-forbidden', detail: '' } }),
+  ],
+  [
+    'endpoints as sources',
+    'no-vantage',
+    flow({ state: { kind: 'no-vantage', endpoints: ['x'], reason: '' } }),
+    observations({}),
+  ],
+];
+
+for (const [title, cause, planned, seen] of causeOf)
+  test(`${title}: ${cause}`, (t) => {
+    t.is(onlyFinding(planned, seen).cause, cause);
+  });
+
+test('silence among rejections is the same rule, and the finding says why', (t) => {
+  const range = flow({ expect: 'reachable', ports: '20000-20009', pairs: [[a, b]] });
+  const seen = answer({ '20000-20002': icmp(3, 3, '10.0.0.2'), '20003-20009': silence });
+  const finding = onlyFinding(range, seen);
+  t.is(finding.cause, 'host-firewall');
+  t.regex(finding.summary, /Linux sends only a few ICMP messages a second/);
+});
+
+test('one finding for all that a cause explains: many ports, many flows, many sources', (t) => {
+  const flows = [
+    flow({
+      id: 'one',
+      ports: '8563',
+      pairs: [
+        [a, b],
+        [c, b],
+      ],
+    }),
+    flow({ id: 'two', ports: '2580', pairs: [[a, b]] }),
+  ];
+  const seen = observations(
+    { a: { '10.0.0.2': { '2580,8563': rst } }, c: { '10.0.0.2': { '8563': rst } } },
+    tableOfB(),
+  );
+  const { checks, findings } = diagnosed(flows, seen);
+  t.is(findings.length, 1);
+  t.regex(findings[0]!.summary, /^b refuses ports 2580, 8563/);
+  t.deepEqual(
+    findings[0]!.checks,
+    checks.map(({ id }) => id),
+  );
+  t.deepEqual(new Set(checks.map(({ finding }) => finding)), new Set(['f1']));
+});
+
+test('one finding for each place: two hosts down are two', (t) => {
+  const seen = observations({ a: { '10.0.0.2': { '8563': rst }, '10.0.0.3': { '8563': rst } } }, [
+    ...tableOfB(),
+    vantage('c', { facts: facts(['10.0.0.3'], []) }),
+  ]);
+  const { findings } = diagnosed(
+    flow({
+      pairs: [
+        [a, b],
+        [a, c],
+      ],
+    }),
+    seen,
+  );
+  t.deepEqual(
+    findings.map(({ summary }) => summary[0]),
+    ['b', 'c'],
+  );
+});
+
+test('a host that is silent to everybody is one finding, with what speaks for it', (t) => {
+  const seen = observations(
+    { a: { '10.0.0.2': { '8563': silence } }, c: { '10.0.0.2': { '8563': silence } } },
+    tableOfB('0.0.0.0:8563'),
+  );
+  const finding = onlyFinding(
+    flow({
+      pairs: [
+        [a, b],
+        [c, b],
+      ],
+    }),
+    seen,
+  );
+  t.is(finding.cause, 'no-answer');
+  t.deepEqual(finding.evidence.slice(2), ['b is up: it was logged in to', 'b listens on 0.0.0.0:8563']);
+});
+
+test('the finding that weighs most is the check’s own, and failures are told first', (t) => {
+  const flows = [
+    flow({ id: 'advice', severity: 'advisory', ports: '9100', pairs: [[a, b]] }),
+    flow({ id: 'denied', expect: 'closed', ports: '2911', pairs: [[a, c]] }),
+    flow({ id: 'wanted', ports: '8563,8564', pairs: [[a, b]] }),
+  ];
+  const untried = { kind: 'untried', cause: 'out-of-sockets', detail: 'EMFILE' } as const;
+  const seen = observations({
+    a: {
+      '10.0.0.2': { '8563': icmp(3, 13, '10.0.0.254'), '8564': untried, '9100': rst },
+      '10.0.0.3': { '2911': silence },
+    },
+  });
+  const { checks, findings } = diagnosed(flows, seen);
+  t.deepEqual(
+    findings.map(({ cause }) => cause),
+    ['network-firewall', 'unproven-denial', 'out-of-sockets', 'connection-refused'],
+  );
+  t.deepEqual(
+    checks.map(({ finding }) => finding),
+    ['f4', 'f2', 'f1'],
+  );
+});
+
+test('what passes, is skipped or waived has no finding', (t) => {
+  const flows = [
+    flow({ pairs: [[a, b]] }),
+    flow({ id: 'absent', state: { kind: 'skipped', reason: '' } }),
+    flow({ id: 'waived', ports: '1', pairs: [[a, b]] }),
+  ];
+  const { checks, findings } = diagnosed(flows, answer({ '8563': connected, '1': rst }));
+  t.deepEqual(findings, []);
+  t.deepEqual(
+    checks.map(({ finding, status }) => [status, finding]),
+    [
+      ['pass', null],
+      ['skipped', null],
+      ['waived', null],
+    ],
+  );
+});
+
+test('every cause has a summary and a remedy that are sentences without holes', (t) => {
+  const seen = {
+    sources: ['a'],
+    destinations: ['b'],
+    addresses: ['10.0.0.2'],
+    ports: [[8563, 8563]] as const,
+    senders: ['10.0.0.254'],
+    reasons: ['no login: refused'],
+    listeners: ['127.0.0.1:8563'],
+    flows: ['site/flow'],
+    mixed: false,
+  };
+  for (const [name, cause] of Object.entries(causes))
+    for (const text of [cause.summary(seen), cause.remedy(seen)]) {
+      t.regex(text, /^[A-Za-z0-9].*[.]$/, name);
+      t.notRegex(text, /undefined| {2}|\(\)/, name);
+    }
+});
