@@ -144,6 +144,7 @@ class PlainReader {
       const { start, indent: own } = this.lines[this.line]!;
       const end = this.text.indexOf('\n', start);
       const text = this.text.slice(start, end === -1 ? undefined : end);
+      if (text !== '' && text.trim() === '') this.refuse();
       if (text === '' || own <= indent) break;
       inner ??= own;
       if (own !== inner || text.endsWith(' ')) this.refuse();

@@ -71,6 +71,7 @@ const other: readonly string[] = [
   'a: [b\nc]\n',
   'a: >\n  b\n\n  c\n',
   'a: >+\n  b\n',
+  'a: >-\n  b\n  ',
   '? a\n: b\n',
   'a: @b\n',
   '<<: { a: b }\n',
