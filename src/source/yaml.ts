@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import nodeModule from 'node:module';
 import type { LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import type { MappingEntry, Position, Scalar, SourceNode } from './node.js';
 import { parsePlainYaml } from './plain-yaml.js';
@@ -13,7 +13,7 @@ export function parseYaml(text: string): Parsed {
 }
 
 /** Loaded where it is needed: the plain reader spares most runs its 40 ms. */
-const library = () => createRequire(import.meta.url)('yaml') as typeof import('yaml');
+const library = () => nodeModule.createRequire(import.meta.url)('yaml') as typeof import('yaml');
 
 /** The same by the `yaml` library alone. */
 export function parseWithLibrary(text: string): Parsed {
