@@ -285,8 +285,7 @@ sub sweep {
                 if ($pass) { $probe = $order[$left] }
                 else {
                     $probe = $index;
-                    $index += $step;
-                    $index -= $total if $index >= $total;
+                    $index = ($index + $step) % $total;
                 }
             }
             else { last }

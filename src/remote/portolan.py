@@ -322,7 +322,7 @@ class Prober(object):
                 owners.append(row)
                 firsts.append(part[0])
                 total += part[-1] - part[0] + 1
-        # The order of the probes: index, index + step, index + 2 step… modulo the total; src/sweep/order.ts has the same.
+        # The order of the probes: index, index + step, index + 2 step... modulo the total; src/sweep/order.ts has the same.
         step = 1 + (total * 618034 // 1000000 + seed) % total
         while gcd(step, total) != 1:
             step += 1
@@ -368,9 +368,7 @@ class Prober(object):
                             probe = order[left]
                         else:
                             probe = index
-                            index += step
-                            if index >= total:
-                                index -= total
+                            index = (index + step) % total
                     else:
                         break
                     segment = bisect_right(starts, probe) - 1

@@ -96,7 +96,10 @@ export class DialEngine {
     } catch {
       this.#stopped ??= interrupted;
     }
-    const answer = this.#stopped === undefined ? await this.#dial(row, port) : undefined;
+    let answer = this.#stopped === undefined ? await this.#dial(row, port) : undefined;
+    // Its turn did not come before its time was over: the next may.
+    for (let again = 0; again < 2 && isShortage(answer) && this.#stopped === undefined; again++)
+      answer = await this.#dial(row, port);
     if (answer === undefined) return undefined;
     if (first) this.#probes += 1;
     if (answer.kind === 'silence') row.silent.push(index);
@@ -145,11 +148,11 @@ export class DialEngine {
       this.#stopped ??= forbidden;
       return forbidden;
     }
-    const detail = `sshd forwards to other addresses, but not to ${address}: PermitOpen does not allow it, or the node has no route to it (${answer.detail})`;
+    const detail = `sshd forwards to other addresses, but not to ${address}: see PermitOpen (${answer.detail})`;
     return { ...answer, detail };
   }
 
-  /** sshd says the same of a forwarding that it forbids and of an unroutable address; its own loopback is routable. */
+  /** PermitOpen forbids some addresses, AllowTcpForwarding and DisableForwarding all: then its own loopback, too. */
   async #confirmForbidden(answer: Untried): Promise<Untried | undefined> {
     try {
       const stream = await this.#vantage.dial(
@@ -181,4 +184,8 @@ export class DialEngine {
     if (this.#probes > 0) this.#onEvent({ type: 'progress', probes: this.#probes });
     this.#probes = 0;
   }
+}
+
+function isShortage(answer: Answer | undefined): boolean {
+  return answer?.kind === 'untried' && answer.cause === 'out-of-sockets';
 }

@@ -29,7 +29,7 @@ export const programEngines: readonly ProgramEngine[] = [
 /** `dial` needs no program: sshd connects for us, and tells only what it tells. */
 export const dialBlindSpots: readonly string[] = [
   ...withoutQueue,
-  'cannot tell an unroutable address, or a connect that the node’s own rules refuse, from a forwarding that sshd forbids: both are unprobed',
+  'cannot tell why a connect failed at once, for want of a route or by the node’s own rules: it is unprobed',
   'cannot tell a connection that met itself (the node’s own port) from an open port',
   'connect times include the way to the node and back',
 ];

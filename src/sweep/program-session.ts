@@ -88,7 +88,8 @@ export class ProgramSession implements NodeSession {
       return;
     }
     this.#rate = limits.rate;
-    const end = await this.#run(items, limits, signal, (event) => {
+    // A signal of its own: the run's is shared by all nodes, and Node warns of a leak at the eleventh listener.
+    const end = await this.#run(items, limits, AbortSignal.any([signal]), (event) => {
       coverage.note(event);
       onEvent(event);
     });

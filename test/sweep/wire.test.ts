@@ -1,0 +1,54 @@
+import test from 'ava';
+import { decodeMessage, encodeBatch } from '#src/sweep/wire.js';
+
+const answers = (code: string) => decodeMessage(`r 3 10.0.0.1 ${code} 1-5,9`);
+
+test('a batch is one line an item, between its limits and go', (t) => {
+  t.is(
+    encodeBatch(
+      2,
+      [
+        { id: 0, target: '10.0.0.1', ports: [[1, 5]], allowOwnAddress: false },
+        { id: 1, target: 'db1', ports: [], allowOwnAddress: true },
+      ],
+      { rate: 200, timeoutMs: 3500, seed: 9, atOnce: 4096 },
+    ),
+    'b 2 200 3500 9 4096\ni 0 0 l 10.0.0.1 1-5\ni 1 1 n db1 -\ng\n',
+  );
+});
+
+test('a target that would break the line is a bug', (t) => {
+  const item = { id: 0, target: 'a b', ports: [], allowOwnAddress: false };
+  t.throws(() => encodeBatch(1, [item], { rate: 0, timeoutMs: 1, seed: 0, atOnce: 1 }), {
+    message: 'not a target: "a b"',
+  });
+});
+
+test('answers are decoded with what the error queue said', (t) => {
+  const ports = [
+    [1, 5],
+    [9, 9],
+  ];
+  const event = (answer: object) => ({
+    type: 'event',
+    event: { type: 'answers', item: 3, address: '10.0.0.1', ports, answer },
+  });
+  t.like(answers('o'), event({ kind: 'connected' }));
+  t.like(answers('e:ECONNREFUSED'), event({ kind: 'error', errno: 'ECONNREFUSED' }));
+  t.like(
+    answers('e:EACCES:6/1/1/fd00::12'),
+    event({ kind: 'error', errno: 'EACCES', icmp: { version: 6, type: 1, code: 1, sender: 'fd00::12' } }),
+  );
+  t.like(answers('t:3500'), event({ kind: 'silence', afterMs: 3500 }));
+  t.like(
+    answers('u:out-of-sockets:EMFILE'),
+    event({ kind: 'untried', cause: 'out-of-sockets', detail: 'the node ran out of sockets (EMFILE)' }),
+  );
+});
+
+test('what is no sentence of the language is noise', (t) => {
+  for (const text of ['', 'welcome to db1', 'r', 'r 3 10.0.0.1 o', 'r 3 10.0.0.1 o 70000', 'r x 10.0.0.1 o 1', 'd 1'])
+    t.is(decodeMessage(text), undefined, text);
+  for (const code of ['x', 'e', 'e:lower', 'e:EACCES:5/1/1/a', 'e:EACCES:4/1', 't:soon', 'u:unheard-of'])
+    t.is(answers(code), undefined, code);
+});
