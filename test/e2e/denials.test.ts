@@ -8,8 +8,8 @@ import { check, rows, writeScenario } from './check.js';
 
 const sources = ['py', 'pl', 'dial'] as const;
 const denials = {
-  closed: { from: 'prober', to: 'db', port: 7001, expect: 'closed' },
-  filtered: { from: 'prober', to: 'db', port: 7001, expect: 'filtered' },
+  closed: { from: 'prober', to: 'database', port: 7001, expect: 'closed' },
+  filtered: { from: 'prober', to: 'database', port: 7001, expect: 'filtered' },
 } as const;
 
 /** Three sources in the east, one for each engine, and a database in the west that listens on 7001. */
@@ -30,7 +30,7 @@ async function denialLab(t: ExecutionContext): Promise<Lab> {
 type Settings = Partial<Parameters<typeof writeInventory>[1]>;
 
 function inventory(lab: Lab, settings: Settings = {}): void {
-  const roles = { py: ['prober'], pl: ['prober'], dial: ['prober'], db: ['db'] };
+  const roles = { py: ['prober'], pl: ['prober'], dial: ['prober'], db: ['database'] };
   writeInventory(lab, { roles, scenarios: writeScenario(lab, denials), ...settings });
 }
 
@@ -103,7 +103,7 @@ labTest('disabled forwarding on a node without an interpreter denies nothing and
       hosts: { dial: { interpreters: [], sshd: [option] }, db: { networks: ['west'] } },
     });
     t.teardown(() => lab.close());
-    writeInventory(lab, { roles: { dial: ['prober'], db: ['db'] }, scenarios: writeScenario(lab, denials) });
+    writeInventory(lab, { roles: { dial: ['prober'], db: ['database'] }, scenarios: writeScenario(lab, denials) });
     await nothingIsDenied(t, lab, { dial: 'unprobed' });
   }
 });
@@ -148,7 +148,7 @@ labTest('a source that drops everything it sends proves no denial', async (t) =>
 
 labTest('an ICMP answer of the source’s own OUTPUT rule is no denial where the engine reads who sent it', async (t) => {
   const lab = await denialLab(t);
-  inventory(lab, { roles: { py: ['prober'], db: ['db'] } });
+  inventory(lab, { roles: { py: ['prober'], db: ['database'] } });
   await reject(lab.host('py').machine, { to: '10.20.0.0/24', chain: 'output' }, 'host-prohibited');
   await nothingIsDenied(t, lab, { py: 'unreachable' });
 });
@@ -162,7 +162,7 @@ labTest('a broken interpreter is no probe: with nothing below it on the ladder, 
     };
     const lab = await createLab({ hosts: { broken, db: { networks: ['west'] } } });
     t.teardown(() => lab.close());
-    writeInventory(lab, { roles: { broken: ['prober'], db: ['db'] }, scenarios: writeScenario(lab, denials) });
+    writeInventory(lab, { roles: { broken: ['prober'], db: ['database'] }, scenarios: writeScenario(lab, denials) });
     await nothingIsDenied(t, lab, { broken: 'unprobed' });
   }
 });

@@ -20,9 +20,9 @@ async function sweepLab(t: ExecutionContext): Promise<Lab> {
   const hosts = Object.entries(engines).map(([name, interpreters]) => [name, { interpreters }] as const);
   const lab = await createLab({ hosts: { ...Object.fromEntries(hosts), db: {} } });
   t.teardown(() => lab.close());
-  const flows = { range: { from: 'prober', to: 'db', port: '20000-21000', expect: 'reachable' } } as const;
+  const flows = { range: { from: 'prober', to: 'database', port: '20000-21000', expect: 'reachable' } } as const;
   writeInventory(lab, {
-    roles: { ...Object.fromEntries(sources.map((source) => [source, ['prober']])), db: ['db'] },
+    roles: { ...Object.fromEntries(sources.map((source) => [source, ['prober']])), db: ['database'] },
     scenarios: writeScenario(lab, flows),
   });
   return lab;

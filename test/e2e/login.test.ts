@@ -8,7 +8,7 @@ import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { check, rows, writeScenario } from './check.js';
 
-const flow = { service: { from: 'prober', to: 'db', port: 7001, expect: 'open' } } as const;
+const flow = { service: { from: 'prober', to: 'database', port: 7001, expect: 'open' } } as const;
 
 /** A prober that something is wrong with, a good one beside it, and what both probe. */
 async function loginLab(t: ExecutionContext, bad: HostSpec = {}): Promise<Lab> {
@@ -19,7 +19,7 @@ async function loginLab(t: ExecutionContext, bad: HostSpec = {}): Promise<Lab> {
 }
 
 function inventory(lab: Lab, settings: Partial<Parameters<typeof writeInventory>[1]> = {}): void {
-  const roles = { bad: ['prober'], good: ['prober'], db: ['db'] };
+  const roles = { bad: ['prober'], good: ['prober'], db: ['database'] };
   writeInventory(lab, { roles, scenarios: writeScenario(lab, flow), ...settings });
 }
 
@@ -149,7 +149,7 @@ labTest('a crowd of twelve hosts gets past MaxStartups 3:60:5 of a shared sshdâ€
   t.teardown(() => lab.close());
   await lab.listen('db', { '0.0.0.0': '7001' });
   writeInventory(lab, {
-    roles: { ...Object.fromEntries(names.map((name) => [name, ['prober']])), db: ['db'] },
+    roles: { ...Object.fromEntries(names.map((name) => [name, ['prober']])), db: ['database'] },
     scenarios: writeScenario(lab, flow),
   });
   const { report, code, stderr } = await check(lab);

@@ -7,8 +7,8 @@ import { check, rows, writeScenario } from './check.js';
 
 const alsoNeeded = ['mariadbd', 'mariadb-install-db', 'mariadb'];
 const flows = {
-  named: { from: 'client', to: 'db', port: 3306, service: 'mysql', expect: 'open' },
-  range: { from: 'client', to: 'db', port: '3300-3310', expect: 'reachable' },
+  named: { from: 'client', to: 'database', port: 3306, service: 'mysql', expect: 'open' },
+  range: { from: 'client', to: 'database', port: '3300-3310', expect: 'reachable' },
 } as const;
 
 labTest(
@@ -39,7 +39,7 @@ labTest(
     await mariadb.sql('FLUSH HOSTS');
 
     writeInventory(lab, {
-      roles: { py: ['client'], dial: ['client'], db: ['db'] },
+      roles: { py: ['client'], dial: ['client'], db: ['database'] },
       scenarios: writeScenario(lab, flows),
     });
     const first = await check(lab, ['--rate', '0']);

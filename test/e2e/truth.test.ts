@@ -18,18 +18,19 @@ const engines: Readonly<
 const sources = Object.keys(engines);
 
 const flows = {
-  service: { from: 'prober', to: 'db', port: 7001, expect: 'open' },
-  'dropped-sub-range': { from: 'prober', to: 'db', port: '20000-21000', expect: 'reachable' },
-  'forged-reset': { from: 'prober', to: 'db', port: 7004, expect: 'reachable' },
-  'port-unreachable': { from: 'prober', to: 'db', port: 7005, expect: 'open' },
-  'host-prohibited': { from: 'prober', to: 'db', port: 7006, expect: 'reachable' },
-  'loopback-only': { from: 'prober', to: 'db', port: 7020, expect: 'open' },
-  'dropped-on-the-way': { from: 'prober', to: 'app', port: 7001, expect: 'open' },
-  'host-down': { from: 'prober', to: 'gone', port: 7001, expect: 'open' },
-  'silent-host': { from: 'prober', to: 'quiet', port: 7001, expect: 'open' },
-  'no-such-name': { from: 'prober', to: 'named', port: 7001, expect: 'open' },
-  closed: { from: 'prober', to: 'db', port: 7030, expect: 'closed' },
-  filtered: { from: 'prober', to: 'app', port: 7099, expect: 'filtered' },
+  service: { from: 'prober', to: 'database', port: 7001, expect: 'open' },
+  'dropped-sub-range': { from: 'prober', to: 'database', port: '20000-21000', expect: 'reachable' },
+  'forged-reset': { from: 'prober', to: 'database', port: 7004, expect: 'reachable' },
+  'port-unreachable': { from: 'prober', to: 'database', port: 7005, expect: 'open' },
+  'host-prohibited': { from: 'prober', to: 'database', port: 7006, expect: 'reachable' },
+  'loopback-only': { from: 'prober', to: 'database', port: 7020, expect: 'open' },
+  'dropped-on-the-way': { from: 'prober', to: 'application', port: 7001, expect: 'open' },
+  'across-the-router': { from: 'prober', to: 'application', port: 7003, expect: 'open' },
+  'host-down': { from: 'prober', to: 'dead', port: 7001, expect: 'open' },
+  'silent-host': { from: 'prober', to: 'mute', port: 7001, expect: 'open' },
+  'no-such-name': { from: 'prober', to: 'nameless', port: 7001, expect: 'open' },
+  closed: { from: 'prober', to: 'database', port: 7030, expect: 'closed' },
+  filtered: { from: 'prober', to: 'application', port: 7099, expect: 'filtered' },
 } as const;
 
 labTest(
@@ -50,12 +51,12 @@ labTest(
     writeInventory(lab, {
       roles: {
         ...Object.fromEntries(sources.map((source) => [source, ['prober']])),
-        ...{ db: ['db'], app: ['app'], gone: ['gone'], quiet: ['quiet'] },
+        ...{ db: ['database'], app: ['application'], gone: ['dead'], quiet: ['mute'] },
       },
-      endpoints: { named: { address: 'named.example', roles: ['named'] } },
+      endpoints: { named: { address: 'named.example', roles: ['nameless'] } },
       scenarios: writeScenario(lab, flows),
     });
-    for (const host of [db, app, gone, quiet]) await lab.listen(host.name, { '0.0.0.0': '7001' });
+    for (const host of [db, app, gone, quiet]) await lab.listen(host.name, { '0.0.0.0': '7001,7003' });
     await lab.listen('db', { '0.0.0.0': '7004-7006' });
     const onLoopback = await lab.listen('db', { '127.0.0.1': '7020' });
     await drop(lab.router, { ports: '7099', chain: 'forward' });
@@ -79,6 +80,7 @@ labTest(
       `host-prohibited ${source}>db fail: rejected 7006`,
       `loopback-only ${source}>db fail: refused 7020`,
       `dropped-on-the-way ${source}>app fail: timeout 7001`,
+      `across-the-router ${source}>app pass: open 7003`,
       `host-down ${source}>gone fail: unreachable 7001`,
       `silent-host ${source}>quiet fail: timeout 7001`,
       `no-such-name ${source}>named fail: name-failure 7001`,

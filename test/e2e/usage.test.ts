@@ -8,7 +8,7 @@ import { labTest } from '../lab/lab-test.js';
 import { runPortolan } from '../lab/portolan.js';
 import { check, rows, writeScenario } from './check.js';
 
-const flow = { service: { from: 'prober', to: 'db', port: 7001, expect: 'open' } } as const;
+const flow = { service: { from: 'prober', to: 'database', port: 7001, expect: 'open' } } as const;
 
 async function usageLab(t: ExecutionContext): Promise<Lab> {
   const lab = await createLab({ hosts: { a: {}, b: {}, db: {} } });
@@ -19,7 +19,7 @@ async function usageLab(t: ExecutionContext): Promise<Lab> {
 }
 
 function inventory(lab: Lab, settings: Partial<Parameters<typeof writeInventory>[1]> = {}): void {
-  const roles = { a: ['prober'], b: ['prober'], db: ['db'] };
+  const roles = { a: ['prober'], b: ['prober'], db: ['database'] };
   writeInventory(lab, { roles, scenarios: writeScenario(lab, flow), ...settings });
 }
 
