@@ -29,6 +29,15 @@ function row(it: ReportCheck): string {
   return `${it.flow} ${it.from}>${it.to} ${it.status}: ${outcomes.join(', ')}`;
 }
 
+/** What did not pass, with reasons and vantages, for the message of a failed test. */
+export function notPassed(report: Report | undefined): string {
+  const checks = report?.checks.filter(({ status }) => status !== 'pass');
+  const lines = checks?.map(({ id, status, outcomes }) => `${id} ${status} ${JSON.stringify(outcomes)}`) ?? [
+    'no report',
+  ];
+  return [...lines, JSON.stringify(report?.vantages)].join('\n');
+}
+
 export interface FlowSpec {
   readonly from: string;
   readonly to: string;

@@ -3,7 +3,7 @@ import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { startMariadb } from '../lab/mariadb.js';
-import { check, rows, writeScenario } from './check.js';
+import { check, notPassed, rows, writeScenario } from './check.js';
 
 const alsoNeeded = ['mariadbd', 'mariadb-install-db', 'mariadb'];
 const flows = {
@@ -43,7 +43,7 @@ labTest(
       scenarios: writeScenario(lab, flows),
     });
     const first = await check(lab, ['--rate', '0']);
-    t.is(first.code, 0, first.stderr);
+    t.is(first.code, 0, first.stderr + notPassed(first.report));
     t.deepEqual(
       rows(first.report),
       ['dial', 'py']
@@ -58,8 +58,8 @@ labTest(
       ['identified', 'identified'],
     );
     for (let run = 2; run <= 40; run += 1) {
-      const { code, stderr } = await check(lab, ['--rate', '0']);
-      if (code !== 0) t.fail(`run ${run} exited ${code}: ${stderr}`);
+      const { code, stderr, report } = await check(lab, ['--rate', '0']);
+      if (code !== 0) t.fail(`run ${run} exited ${code}: ${stderr}\n${notPassed(report)}`);
     }
     t.is(await errors(), '0');
     t.is(await login(py), 'app@%');
