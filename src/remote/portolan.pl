@@ -253,6 +253,7 @@ sub sweep {
     # The order of the probes: index, index + step, index + 2 step… modulo the total; src/sweep/order.ts has the same.
     my $step = 1 + (int($total * 618034 / 1000000) + $seed) % $total;
     $step++ while greatest_common_divisor($step, $total) != 1;
+    $step %= $total;
     my $index = $seed % $total;
     my ($left, $tried, $told, $pass, $limit) = ($total, 0, 0, 0, $most);
     my $silence = 't:' . int($timeout * 1000 + 0.5);

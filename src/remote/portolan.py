@@ -326,6 +326,7 @@ class Prober(object):
         step = 1 + (total * 618034 // 1000000 + seed) % total
         while gcd(step, total) != 1:
             step += 1
+        step %= total
         index = seed % total
         left = total
         tried = 0

@@ -39,13 +39,19 @@ export function silence(machine: Machine, network: string): Promise<void> {
   return apply(machine, `add rule ${table} input iifname "${network}" drop`);
 }
 
+let counters = 0;
+
 /** Counts the TCP packets with SYN that match, without touching them. */
 export async function countSyns(machine: Machine, rule: FilterRule): Promise<() => Promise<number>> {
-  await apply(machine, `add rule ${table} ${rule.chain ?? 'input'} ${matches(rule)} tcp flags syn counter`);
+  counters += 1;
+  const name = `syns${counters}`;
+  const counting = `${matches(rule)} tcp flags syn counter name ${name}`;
+  await apply(machine, `add counter ${table} ${name}\nadd rule ${table} ${rule.chain ?? 'input'} ${counting}`);
   return async () => {
-    const listing = await machine.run('nft', ['-j', 'list', 'table', 'inet', 'lab']);
-    const counters = [...listing.matchAll(/"counter": ?\{"packets": ?(\d+)/g)].map(([, packets]) => Number(packets));
-    return counters.reduce((sum, packets) => sum + packets, 0);
+    const listing = await machine.run('nft', ['list', 'counter', 'inet', 'lab', name]);
+    const packets = /packets (\d+)/.exec(listing)?.[1];
+    if (packets === undefined) throw new Error(`no counter in: ${listing}`);
+    return Number(packets);
   };
 }
 
