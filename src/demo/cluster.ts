@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackaged } from '../packaged.js';
 import { inventoryOf } from './inventory.js';
@@ -9,6 +8,7 @@ import type { Started } from './listeners.js';
 import { type Fault, faults } from './planted.js';
 import { startServices } from './services.js';
 import { startSshServer } from './ssh-server.js';
+import { createWorkspace } from './workspace.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,11 +27,10 @@ export interface Cluster {
 
 /** Starts the hosts of the harbour with their services and faults, and writes what is needed to log in to them. */
 export async function startCluster(layout: Layout, environment: Environment): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'portolan-demo-'));
-  const started: Started[] = [];
+  const { folder, ...workspace } = await createWorkspace();
+  const started: Started[] = [workspace];
   const stop = async () => {
     await Promise.allSettled(started.map((each) => each.stop()));
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     const loginKey = generateKeyPair();

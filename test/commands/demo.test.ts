@@ -15,6 +15,8 @@ interface Demo {
   readonly finished: Promise<{ readonly code: number | null; readonly output: string }>;
   /** As a terminal does: the signal goes to the whole group. */
   interrupt(): void;
+  /** SIGKILL, to the demo alone. */
+  kill(): void;
   output(): string;
   /** Files and processes of this demo that are still there. */
   remains(): readonly string[];
@@ -31,6 +33,7 @@ function startDemo(t: ExecutionContext): Demo {
   return {
     finished: once(child, 'close').then(([code]) => ({ code, output })),
     interrupt: () => process.kill(-child.pid!, 'SIGINT'),
+    kill: () => void child.kill('SIGKILL'),
     output: () => output,
     remains: () => [...readdirSync(folder), ...processesWith(`HOME=${folder}`)],
   };
@@ -72,6 +75,17 @@ test.serial('Ctrl-C ends the demo with what is known so far, and leaves nothing 
   demo.interrupt();
   const { code, output } = await demo.finished;
   t.is(code, 130, output);
+  t.deepEqual(demo.remains(), []);
+});
+
+test.serial('a demo that is killed leaves nothing behind either', async (t) => {
+  const demo = startDemo(t);
+  while (!demo.output().includes('This is what')) await sleep(20);
+  await sleep(1000);
+  demo.kill();
+  await demo.finished;
+  // The programs on its hosts notice by their input that nobody is there any more.
+  for (let attempt = 0; attempt < 100 && demo.remains().length > 0; attempt++) await sleep(100);
   t.deepEqual(demo.remains(), []);
 });
 
