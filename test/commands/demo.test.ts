@@ -17,7 +17,8 @@ interface Demo {
   interrupt(): void;
   /** SIGKILL, to the demo alone. */
   kill(): void;
-  output(): string;
+  /** Resolves while it is in the middle of its check. */
+  checking(): Promise<void>;
   /** Files and processes of this demo that are still there. */
   remains(): readonly string[];
 }
@@ -34,7 +35,13 @@ function startDemo(t: ExecutionContext): Demo {
     finished: once(child, 'close').then(([code]) => ({ code, output })),
     interrupt: () => process.kill(-child.pid!, 'SIGINT'),
     kill: () => void child.kill('SIGKILL'),
-    output: () => output,
+    checking: async () => {
+      while (!output.includes('This is what')) {
+        if (child.exitCode !== null) throw new Error(`the demo has ended:\n${output}`);
+        await sleep(20);
+      }
+      await sleep(1000);
+    },
     remains: () => [...readdirSync(folder), ...processesWith(`HOME=${folder}`)],
   };
 }
@@ -69,8 +76,7 @@ test.serial('the demo sees what it planted, exits 0 and leaves nothing behind', 
 
 test.serial('Ctrl-C ends the demo with what is known so far, and leaves nothing behind', async (t) => {
   const demo = startDemo(t);
-  while (!demo.output().includes('This is what')) await sleep(20);
-  await sleep(1000);
+  await demo.checking();
   t.not(demo.remains().length, 0);
   demo.interrupt();
   const { code, output } = await demo.finished;
@@ -80,8 +86,7 @@ test.serial('Ctrl-C ends the demo with what is known so far, and leaves nothing 
 
 test.serial('a demo that is killed leaves nothing behind either', async (t) => {
   const demo = startDemo(t);
-  while (!demo.output().includes('This is what')) await sleep(20);
-  await sleep(1000);
+  await demo.checking();
   demo.kill();
   await demo.finished;
   // The programs on its hosts notice by their input that nobody is there any more.
