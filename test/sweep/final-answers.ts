@@ -44,9 +44,14 @@ export async function sweepAll(
   items: readonly SweepItem[],
   limits: Partial<SweepLimits> = {},
   signal: AbortSignal = new AbortController().signal,
+  tell: (event: SweepEvent) => void = () => {},
 ): Promise<SweepEvent[]> {
   const events: SweepEvent[] = [];
-  await session.sweep(items, { rate: 0, timeoutMs: 3500, seed: 7, ...limits }, (event) => events.push(event), signal);
+  const onEvent = (event: SweepEvent) => {
+    events.push(event);
+    tell(event);
+  };
+  await session.sweep(items, { rate: 0, timeoutMs: 3500, seed: 7, ...limits }, onEvent, signal);
   return events;
 }
 
