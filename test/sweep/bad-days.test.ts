@@ -74,7 +74,7 @@ for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]
       // The network is cut: no EOF reaches the program, and no heartbeat. It has to end by itself.
       vantage.lose(new VantageFailure('the cable was cut'));
       const events = await sweeping;
-      t.is(finalAnswers(events)['10.9.0.1']?.['untried connection-lost'], '20500-20999');
+      t.is(finalAnswers(events)['10.9.0.1']?.['untried connection-lost'], '20500-20999', JSON.stringify(events));
       t.not(ours(node).length, 0);
       await delay(8000);
       t.deepEqual(ours(node), []);
