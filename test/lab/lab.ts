@@ -30,6 +30,7 @@ export class Lab {
   readonly #hosts: ReadonlyMap<string, LabHost>;
   readonly #management: Management;
   readonly #listeners: Listeners[] = [];
+  #closed: Promise<void> | undefined;
 
   constructor(parts: {
     folder: string;
@@ -63,7 +64,12 @@ export class Lab {
   }
 
   /** Ends everything; also after a failure, so pass it to `t.teardown` at once. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const machines = [this.router, ...this.hosts.map(({ machine }) => machine)];
     await Promise.all([...this.#listeners.map((it) => it.close()), ...machines.map((machine) => machine.stop())]);
     await this.#management.remove();

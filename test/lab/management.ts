@@ -27,9 +27,11 @@ export async function buildManagement(): Promise<Management> {
 
 async function connect(bridge: string, prefix: string): Promise<Management> {
   await batch([`addr add ${prefix}.1/24 dev ${bridge}`, `link set ${bridge} up`]);
+  let cables = 0;
   return {
     address: (index) => `${prefix}.${index + 11}`,
     attach: async (machines) => {
+      cables = machines.length;
       await batch(
         machines.flatMap(({ pid }, index) => [
           `link add ${bridge}h${index} type veth peer name management netns ${pid}`,
@@ -43,7 +45,11 @@ async function connect(bridge: string, prefix: string): Promise<Management> {
       );
     },
     remove: async () => {
-      await execa('ip', ['link', 'del', bridge], { reject: false });
+      // The kernel takes its time with the cables of a namespace that ended; the next lab of this number must not meet
+      // them, so the bridge, which holds the number, goes last.
+      const links = [...Array.from({ length: cables }, (_, index) => `${bridge}h${index}`), bridge];
+      const input = links.map((link) => `link del ${link}\n`).join('');
+      await execa('ip', ['-force', '-batch', '-'], { input, reject: false });
     },
   };
 }
