@@ -3,6 +3,7 @@ import type { SweepEvent, SweepLimits } from '../model/sweep.js';
 import { DialFailure, type Vantage, VantageFailure } from '../model/vantage.js';
 import type { DialRow } from './dial-rows.js';
 import { probeOrder } from './order.js';
+import { ProofOfLife } from './proof-of-life.js';
 import { interrupted, type Untried } from './remainder.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -25,6 +26,7 @@ export class DialEngine {
   readonly #bucket: TokenBucket;
   readonly #onEvent: (event: SweepEvent) => void;
   readonly #signal: AbortSignal;
+  readonly #life: ProofOfLife;
   readonly #careful = new TokenBucket(carefulRate);
   #stopped: Untried | undefined;
   #confirmation: Promise<Untried | undefined> | undefined;
@@ -44,6 +46,7 @@ export class DialEngine {
     this.#bucket = bucket;
     this.#onEvent = onEvent;
     this.#signal = signal;
+    this.#life = new ProofOfLife(vantage, signal);
     let total = 0;
     this.#starts = rows.map(({ count }) => {
       total += count;
@@ -130,12 +133,19 @@ export class DialEngine {
         return this.#judged(error.answer, row.address);
       }
       if (this.#signal.aborted) this.#stopped ??= interrupted;
-      else if (timeout.aborted) return { kind: 'silence', afterMs: this.#limits.timeoutMs };
+      else if (timeout.aborted) return this.#silence();
       else if (error instanceof VantageFailure)
         this.#stopped ??= { kind: 'untried', cause: 'connection-lost', detail: error.message };
       else throw error;
       return undefined;
     }
+  }
+
+  async #silence(): Promise<Answer | undefined> {
+    const dead = await this.#life.wanted();
+    if (dead === undefined) return { kind: 'silence', afterMs: this.#limits.timeoutMs };
+    this.#stopped ??= dead;
+    return undefined;
   }
 
   async #judged(answer: Answer, address: string): Promise<Answer> {
