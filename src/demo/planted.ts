@@ -2,7 +2,7 @@ import type { Outcome, Status } from '../model/report.js';
 import { type HostName, hostNames, type MemberName, type PortName } from './layout.js';
 
 /** What is wrong with one service, on purpose. */
-export type FaultKind = 'service-down' | 'wrong-address' | 'silence' | 'wrong-service' | 'exposed' | 'partly-down';
+type FaultKind = 'service-down' | 'wrong-address' | 'silence' | 'wrong-service' | 'exposed' | 'partly-down';
 
 /** A fault, and the checks that have to show it. Ports are the document's. */
 export interface Fault {

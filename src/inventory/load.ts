@@ -8,15 +8,7 @@ import { inventorySchema } from './schema.js';
 
 export type { LoadedInventory } from './build.js';
 
-/** Reads an inventory. Throws one ExpectedError with everything that is wrong with it. */
-export function loadInventory(file: string): LoadedInventory {
-  const problems = new Problems();
-  const inventory = readInventory(file, problems);
-  problems.throwIfAny();
-  return inventory!;
-}
-
-/** The same, with the problems left to the caller; what comes back beside problems is only good for finding more. */
+/** Reads an inventory, the problems left to the caller; what comes back beside problems is only good for finding more. */
 export function readInventory(file: string, problems: Problems): LoadedInventory | undefined {
   return inventoryFrom(readSource(file), problems);
 }

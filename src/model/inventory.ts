@@ -1,7 +1,7 @@
 import type { PortSet } from './port-set.js';
 
 export type FactValue = string | number | boolean;
-export type Facts = ReadonlyMap<string, FactValue>;
+type Facts = ReadonlyMap<string, FactValue>;
 
 /** Where a secret is to be had; never the secret itself. */
 export type SecretSource = { readonly env: string } | 'prompt';
@@ -51,7 +51,7 @@ export type Member = Host | Endpoint;
 
 export const transportNames = ['ssh2', 'local'] as const;
 export type TransportName = (typeof transportNames)[number];
-export type TransportChoice = TransportName;
+type TransportChoice = TransportName;
 
 /** One scenario as the site uses it: `name` is the instance's, which reports and filters use. */
 export interface ScenarioInstance {

@@ -1,7 +1,7 @@
+import type { EngineName } from './engine.js';
 import type { TransportName } from './inventory.js';
 import type { PortSet } from './port-set.js';
 import type { ServiceName } from './service.js';
-import type { EngineName } from './sweep.js';
 
 /** What one connect, or one dialogue, brought back: raw facts. What they mean is the judge's business. */
 export type Answer =

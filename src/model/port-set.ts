@@ -8,7 +8,7 @@ export type PortInterval = readonly [first: number, last: number];
 export type PortSet = readonly PortInterval[];
 
 export const noPorts: PortSet = [];
-export const highestPort = 65535;
+const highestPort = 65535;
 
 /** Brings intervals in any order, overlapping or adjacent, into the form of a {@link PortSet}. */
 export function portSet(intervals: Iterable<PortInterval>): PortSet {

@@ -1,8 +1,8 @@
+import type { EngineName } from './engine.js';
 import type { ExitCode } from './errors.js';
 import type { TransportName } from './inventory.js';
 import type { UntriedCause } from './observation.js';
 import type { Expectation, Severity } from './scenario.js';
-import type { EngineName } from './sweep.js';
 
 export const outcomes = [
   'open',

@@ -6,7 +6,7 @@ export const expectations = ['open', 'reachable', 'closed', 'filtered'] as const
 export type Expectation = (typeof expectations)[number];
 
 export const phases = ['preflight', 'check', 'both'] as const;
-export type Phase = (typeof phases)[number];
+type Phase = (typeof phases)[number];
 
 export const severities = ['error', 'advisory'] as const;
 export type Severity = (typeof severities)[number];

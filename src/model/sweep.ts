@@ -1,9 +1,6 @@
+import type { EngineName } from './engine.js';
 import type { Answer, LatencyHistogram, NodeFacts } from './observation.js';
 import type { PortSet } from './port-set.js';
-
-/** `bash` and `nc` are further down the ladder. */
-export const engineNames = ['python', 'perl', 'dial'] as const;
-export type EngineName = (typeof engineNames)[number];
 
 export interface SweepItem {
   /** Chosen by the caller, unique within one sweep. */

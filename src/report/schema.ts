@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { engineNames } from '../model/engine.js';
 import { exitCodes } from '../model/errors.js';
 import { transportNames } from '../model/inventory.js';
 import { untriedCauses } from '../model/observation.js';
 import { outcomes, proofs, type Report, statuses } from '../model/report.js';
 import { expectations, severities } from '../model/scenario.js';
-import { engineNames } from '../model/sweep.js';
 
 // Not needed to write a report: imported only to read a saved one, and to generate schemas/report.schema.json.
 

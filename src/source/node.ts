@@ -17,7 +17,7 @@ export interface ScalarNode {
   readonly text: string;
 }
 
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly position: Position;
   readonly items: readonly SourceNode[];

@@ -1,4 +1,4 @@
-import type { EngineName } from '../model/sweep.js';
+import type { EngineName } from '../model/engine.js';
 import { readPackaged } from '../packaged.js';
 import { programEngines } from './engines.js';
 

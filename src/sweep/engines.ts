@@ -1,4 +1,4 @@
-import type { EngineName } from '../model/sweep.js';
+import type { EngineName } from '../model/engine.js';
 
 /** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
 export interface ProgramEngine {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineName } from '../model/engine.js';
 import type { NodeFacts } from '../model/observation.js';
-import type { EngineName, NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
+import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { Vantage, VantageFailure } from '../model/vantage.js';
 import type { Channel } from './channel.js';
 import { Coverage } from './coverage.js';

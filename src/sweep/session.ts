@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineName } from '../model/engine.js';
 import { type NodeFacts, noFacts } from '../model/observation.js';
-import type { EngineName, NodeSession } from '../model/sweep.js';
+import type { NodeSession } from '../model/sweep.js';
 import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
 import { bootstrapScript } from './bootstrap.js';
 import { Channel } from './channel.js';

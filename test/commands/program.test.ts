@@ -15,7 +15,10 @@ function portolan(...args: string[]) {
 }
 
 const site = {
-  hosts: { a: { address: '127.0.0.11', transport: 'local', roles: ['exasol-node', 'exasol-client'] } },
+  hosts: {
+    a: { address: '127.0.0.11', transport: 'local', roles: ['exasol-node'] },
+    c: { address: '127.0.0.12', transport: 'local', roles: ['exasol-client'] },
+  },
   scenarios: { exasol: {} },
 };
 
@@ -64,7 +67,10 @@ const refusals: readonly { readonly args: readonly string[]; readonly stderr: Re
   },
   { args: ['check', '-i', 'nowhere.json'], stderr: /nowhere\.json/ },
   { args: ['check', '-i', 'roleless.json', 'exasol'], stderr: /no / },
-  { args: ['check', '-i', 'site.json', '--from', 'b'], stderr: /--from b/ },
+  {
+    args: ['check', '-i', 'site.json', '--from', 'b'],
+    stderr: /^portolan: unknown host or role "b" at --from; did you mean "a"\?\n$/,
+  },
 ];
 
 for (const { args, stderr } of refusals) {

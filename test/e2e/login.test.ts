@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { EngineName } from '#src/model/sweep.js';
+import type { EngineName } from '#src/model/engine.js';
 import type { HostSpec } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';

@@ -1,4 +1,4 @@
-import type { EngineName } from '#src/model/sweep.js';
+import type { EngineName } from '#src/model/engine.js';
 import { clearFilters, drop, reject, silence } from '../lab/filter.js';
 import { type InterpreterName, python2Prefix } from '../lab/interpreters.js';
 import { writeInventory } from '../lab/inventory.js';

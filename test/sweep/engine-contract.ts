@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava';
+import type { EngineName } from '#src/model/engine.js';
 import { type PortSet, parsePorts } from '#src/model/port-set.js';
-import type { EngineName, SweepEvent, SweepItem } from '#src/model/sweep.js';
+import type { SweepEvent, SweepItem } from '#src/model/sweep.js';
 import { openSession } from '#src/sweep/session.js';
 import { drop, reject } from '../lab/filter.js';
 import type { InterpreterName } from '../lab/interpreters.js';
