@@ -14,7 +14,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   vantage: ['model'],
   sweep: ['model', 'packaged'],
   protocol: ['model'],
-  observe: ['model'],
+  observe: ['model', 'sweep'],
   judge: ['model'],
   diagnose: ['model'],
   report: ['model'],

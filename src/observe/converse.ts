@@ -1,13 +1,20 @@
 import type { Dialogue, DialogueSettings } from '../model/dialogue.js';
 import type { Answer } from '../model/observation.js';
 import { DialFailure, type Vantage } from '../model/vantage.js';
+import { ProofOfLife } from '../sweep/proof-of-life.js';
 
 /** Untried, because the run was interrupted. */
 export const interruptedAnswer: Answer = { kind: 'untried', cause: 'interrupted', detail: 'the run was interrupted' };
 
+interface Conversed {
+  readonly answer: Answer;
+  /** The connect time, where it connected. */
+  readonly connectUs: number | undefined;
+}
+
 /**
- * Dials one port from a vantage and speaks the dialogue. Returns what came back and the connect time in microseconds,
- * where it connected. Never rejects for anything the network or the service did.
+ * Dials one port from a vantage and speaks the dialogue. Never rejects for anything the network or the service did. What
+ * a connection to the node that died would look like too is believed only while the node still answers.
  */
 export async function converse(
   vantage: Vantage,
@@ -16,7 +23,22 @@ export async function converse(
   port: number,
   settings: DialogueSettings,
   signal: AbortSignal,
-): Promise<{ readonly answer: Answer; readonly connectUs: number | undefined }> {
+): Promise<Conversed> {
+  const conversed = await speak(vantage, dialogue, address, port, settings, signal);
+  const { answer } = conversed;
+  if (answer.kind !== 'silence' && (answer.kind !== 'dialogue' || answer.outcome === 'open')) return conversed;
+  const dead = await new ProofOfLife(vantage, signal).wanted();
+  return dead === undefined ? conversed : { answer: dead, connectUs: undefined };
+}
+
+async function speak(
+  vantage: Vantage,
+  dialogue: Dialogue,
+  address: string,
+  port: number,
+  settings: DialogueSettings,
+  signal: AbortSignal,
+): Promise<Conversed> {
   const timeout = AbortSignal.timeout(settings.timeoutMs);
   const startedAt = performance.now();
   let stream: Awaited<ReturnType<Vantage['dial']>>;

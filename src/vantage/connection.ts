@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { VantageFailure } from '../model/vantage.js';
+import type { LoggedIn } from './handshake.js';
 import { printable } from './sentences.js';
 
 /** How long a connection may take to say goodbye, in milliseconds. */
@@ -12,11 +14,13 @@ export class Connection {
   readonly lost: Promise<VantageFailure>;
   /** Resolves when the connection is gone, for whichever reason. */
   readonly gone: Promise<void>;
+  readonly #socket: Duplex;
   #closing = false;
 
   /** `where` names the other end in sentences. */
-  constructor(client: Client, where: string) {
+  constructor({ client, socket }: LoggedIn, where: string) {
     this.client = client;
+    this.#socket = socket;
     let cause = 'the other side closed it';
     this.gone = new Promise((resolve) => {
       client.once('close', resolve);
@@ -46,6 +50,7 @@ export class Connection {
     this.client.end();
     await Promise.race([this.gone, patience]);
     clearTimeout(timer);
-    this.client.destroy();
+    // Not the client's own destroy, which passes over a socket that has said goodbye: it would wait for an answer for ever.
+    this.#socket.destroy();
   }
 }

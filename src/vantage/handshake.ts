@@ -28,6 +28,12 @@ export interface LoginParts {
   readonly timeouts: LoginTimeouts;
 }
 
+/** A client that is logged in, and the socket it speaks over: ssh2 itself lets go of it only while it can be written. */
+export interface LoggedIn {
+  readonly client: Client;
+  readonly socket: Duplex;
+}
+
 /**
  * Opens a connection and speaks SSH over it until the login is done. Rejects with a {@link VantageFailure}, with a
  * `LostBeforeHandshake` where another try is worth while, or with the signal's reason; the connection is then closed.
@@ -37,7 +43,7 @@ export async function logIn(
   settings: LoginSettings,
   parts: LoginParts,
   signal: AbortSignal,
-): Promise<Client> {
+): Promise<LoggedIn> {
   const progress = new LoginProgress(settings, parts.secrets);
   const patience = new Patience((phase, afterMs) => progress.failed(progress.hung(phase, afterMs)));
   const onAbort = () => progress.failed(signal.reason);
@@ -64,7 +70,7 @@ interface Speech {
   readonly attempts: Attempts;
 }
 
-async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<Client> {
+async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<LoggedIn> {
   const { progress, patience, policy, attempts } = speech;
   const { timeouts } = parts;
   const client = new ssh2.Client();
@@ -110,7 +116,7 @@ async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts,
     });
     progress.watch(socket, () => patience.expect('its part of the key exchange', timeouts.handshake));
     await Promise.race([ready, progress.failure]);
-    return client;
+    return { client, socket };
   } catch (error) {
     client.end();
     socket.destroy();

@@ -51,8 +51,8 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     signal: AbortSignal,
   ): Promise<Connection> => {
     try {
-      const client = await pacing.run(destination, signal, () => logIn(open, settings, parts, signal));
-      return new Connection(client, place(settings));
+      const login = await pacing.run(destination, signal, () => logIn(open, settings, parts, signal));
+      return new Connection(login, place(settings));
     } catch (error) {
       throw error instanceof LostBeforeHandshake ? new VantageFailure(error.message) : error;
     }

@@ -7,7 +7,7 @@ import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { sockets } from '../lab/sockets.js';
-import { check, until, writeScenario } from './check.js';
+import { check, rows, until, writeScenario } from './check.js';
 
 const engines = { py: ['python3'], pl: ['perl'], dial: [] } as const;
 type Source = keyof typeof engines;
@@ -130,6 +130,37 @@ labTest('of nodes whose engine is killed mid-sweep nothing is invented', async (
     t.is(row.status, tried === 1001 ? 'pass' : 'unknown');
   }
 });
+
+for (const [what, cut] of Object.entries(cuts)) {
+  labTest(`a dialogue that is cut short, of nodes ${what}, says nothing about its service`, async (t) => {
+    const lab = await createLab({ hosts: { py: {}, dial: { interpreters: [] }, db: {} } });
+    t.teardown(() => lab.close());
+    const mute = await lab.listen('db', { '0.0.0.0': '3306' });
+    mute.freeze();
+    const flows = { mysql: { from: 'prober', to: 'database', port: 3306, service: 'mysql', expect: 'open' } } as const;
+    const roles = { py: ['prober'], dial: ['prober'], db: ['database'] };
+    writeInventory(lab, { roles, scenarios: writeScenario(lab, flows) });
+    const whole = await check(lab);
+    t.deepEqual(
+      rows(whole.report).map((line) => line.replace(/:.*/, '')),
+      ['mysql dial>db fail', 'mysql py>db fail'],
+    );
+
+    const probers = [lab.host('py'), lab.host('dial')];
+    const counters = await Promise.all(
+      probers.map(({ machine }) => countSyns(machine, { ports: '3306', chain: 'output' })),
+    );
+    const all = async () => (await Promise.all(counters.map((count) => count()))).every((syns) => syns > 0);
+    const broken = await check(lab, ['--timeout', '4s'], {
+      whileRunning: async () => {
+        await until(all, 30_000, 'both have dialled');
+        for (const host of probers) await cut(host);
+      },
+    });
+    t.deepEqual(rows(broken.report), ['mysql dial>db unknown: unprobed 3306', 'mysql py>db unknown: unprobed 3306']);
+    t.is(broken.code, 3, broken.stderr);
+  });
+}
 
 labTest('a controller that is killed outright leaves nothing on any node ten seconds later', async (t) => {
   const lab = await sweepLab(t);

@@ -8,6 +8,8 @@ const program = fileURLToPath(new URL('./listener-process.js', import.meta.url))
 export type ListenSpec = Readonly<Record<string, string>>;
 
 export interface Listeners {
+  /** The kernel goes on accepting, up to the backlog; nobody greets or closes any more. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function listen(machine: Machine, spec: ListenSpec, greeting = ''):
     void child.then(({ stderr }) => reject(new Error(`listeners on ${machine.name} did not start: ${stderr}`)));
   });
   return {
+    freeze: () => void child.kill('SIGSTOP'),
     close: async () => {
       child.kill('SIGKILL');
       await child;
