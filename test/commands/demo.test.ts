@@ -62,14 +62,10 @@ test.serial('the demo sees what it planted, exits 0 and leaves nothing behind', 
   const demo = startDemo(t);
   const { code, output } = await demo.finished;
   t.is(code, 0, output);
-  for (const text of [
-    'tow-lines',
-    'an HTTP server answers',
-    '18512-18514',
-    'timeout (3.5 s)',
-    'Customs opens in spring',
-  ])
+  for (const text of ['tow-lines', 'an HTTP server answers', 'timeout (3.5 s)', 'Customs opens in spring'])
     t.true(output.includes(text), text);
+  // The ports are moved up where another program, or another demo, has them.
+  t.regex(output, /\b\d\d512-\d\d514\b/);
   t.regex(output, /The report is exactly what was\s+planted/);
   t.deepEqual(demo.remains(), []);
 });
