@@ -21,9 +21,10 @@ export interface Vantage {
   /**
    * Opens a TCP connection from the host to a literal address. Rejects with a {@link DialFailure}; with the signal's
    * reason when aborted, or with a {@link DialFailure} that says `untried` where it was aborted before the connect was
-   * sent: then nobody was silent.
+   * sent: then nobody was silent. `onSent` is called when the connect is sent, which may be long after the call: whoever
+   * counts how long the target has been silent counts from there.
    */
-  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex>;
   /** Resolves with the reason when the connection is lost; stays pending for ever when it is closed by `close`. */
   readonly lost: Promise<VantageFailure>;
   /** Ends the connection. Never rejects. */

@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type { Dialogue, DialogueSettings } from '../model/dialogue.js';
 import type { Answer } from '../model/observation.js';
-import { DialFailure, type Vantage } from '../model/vantage.js';
-import { ProofOfLife } from '../sweep/proof-of-life.js';
+import type { Vantage } from '../model/vantage.js';
+import { Dialler } from '../sweep/dialler.js';
 
 /** Untried, because the run was interrupted. */
 export const interruptedAnswer: Answer = { kind: 'untried', cause: 'interrupted', detail: 'the run was interrupted' };
@@ -24,37 +25,25 @@ export async function converse(
   settings: DialogueSettings,
   signal: AbortSignal,
 ): Promise<Conversed> {
-  const conversed = await speak(vantage, dialogue, address, port, settings, signal);
-  const { answer } = conversed;
-  if (answer.kind !== 'silence' && (answer.kind !== 'dialogue' || answer.outcome === 'open')) return conversed;
-  const dead = await new ProofOfLife(vantage, signal).wanted();
-  return dead === undefined ? conversed : { answer: dead, connectUs: undefined };
+  const dialler = new Dialler(vantage, signal);
+  const dialled = await dialler.dial(address, port, settings.timeoutMs);
+  if (dialled.kind === 'answer') return { answer: dialled.answer, connectUs: undefined };
+  const answer = await speak(dialled.stream, dialogue, settings, signal);
+  if (answer.kind !== 'dialogue' || answer.outcome === 'open') return { answer, connectUs: dialled.afterUs };
+  const dead = await dialler.alive();
+  return dead === undefined ? { answer, connectUs: dialled.afterUs } : { answer: dead, connectUs: undefined };
 }
 
 async function speak(
-  vantage: Vantage,
+  stream: Duplex,
   dialogue: Dialogue,
-  address: string,
-  port: number,
   settings: DialogueSettings,
   signal: AbortSignal,
-): Promise<Conversed> {
-  const timeout = AbortSignal.timeout(settings.timeoutMs);
-  const startedAt = performance.now();
-  let stream: Awaited<ReturnType<Vantage['dial']>>;
+): Promise<Answer> {
   try {
-    stream = await vantage.dial(address, port, AbortSignal.any([signal, timeout]));
+    return await dialogue.converse(stream, settings, signal);
   } catch (error) {
-    if (error instanceof DialFailure) return { answer: error.answer, connectUs: undefined };
-    if (signal.aborted) return { answer: interruptedAnswer, connectUs: undefined };
-    if (timeout.aborted) return { answer: { kind: 'silence', afterMs: settings.timeoutMs }, connectUs: undefined };
-    throw error;
-  }
-  const connectUs = (performance.now() - startedAt) * 1000;
-  try {
-    return { answer: await dialogue.converse(stream, settings, signal), connectUs };
-  } catch (error) {
-    if (signal.aborted) return { answer: interruptedAnswer, connectUs };
+    if (signal.aborted) return interruptedAnswer;
     throw error;
   } finally {
     stream.destroy();

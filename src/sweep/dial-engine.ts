@@ -1,14 +1,16 @@
+import type { Duplex } from 'node:stream';
 import type { Answer } from '../model/observation.js';
 import type { SweepEvent, SweepLimits } from '../model/sweep.js';
-import { DialFailure, type Vantage, VantageFailure } from '../model/vantage.js';
+import type { Vantage } from '../model/vantage.js';
 import type { DialRow } from './dial-rows.js';
+import { Dialler } from './dialler.js';
 import { probeOrder } from './order.js';
-import { ProofOfLife } from './proof-of-life.js';
 import { interrupted, type Untried } from './remainder.js';
 import { TokenBucket } from './token-bucket.js';
 
-// sshd has 1,024 descriptors and cannot be told to give an open up: at most 256 unanswered, some left for dialogues.
-const atOnce = 240;
+// sshd has 1,024 descriptors and cannot be told to give an open up: at most 256 unanswered, some left for dialogues and
+// for proofs of life.
+const atOnce = 220;
 const carefulRate = 300;
 const carefulAtOnce = 64;
 const flushMs = 1000;
@@ -18,7 +20,6 @@ const flushMs = 1000;
  * everything.
  */
 export class DialEngine {
-  readonly #vantage: Vantage;
   readonly #rows: readonly DialRow[];
   readonly #starts: readonly number[];
   readonly #total: number;
@@ -26,10 +27,9 @@ export class DialEngine {
   readonly #bucket: TokenBucket;
   readonly #onEvent: (event: SweepEvent) => void;
   readonly #signal: AbortSignal;
-  readonly #life: ProofOfLife;
+  readonly #dialler: Dialler;
   readonly #careful = new TokenBucket(carefulRate);
   #stopped: Untried | undefined;
-  #confirmation: Promise<Untried | undefined> | undefined;
   #probes = 0;
 
   constructor(
@@ -40,13 +40,12 @@ export class DialEngine {
     onEvent: (event: SweepEvent) => void,
     signal: AbortSignal,
   ) {
-    this.#vantage = vantage;
     this.#rows = rows;
     this.#limits = limits;
     this.#bucket = bucket;
     this.#onEvent = onEvent;
     this.#signal = signal;
-    this.#life = new ProofOfLife(vantage, signal);
+    this.#dialler = new Dialler(vantage, signal);
     let total = 0;
     this.#starts = rows.map(({ count }) => {
       total += count;
@@ -114,68 +113,19 @@ export class DialEngine {
 
   /** Undefined where the sweep was stopped meanwhile. */
   async #dial(row: DialRow, port: number): Promise<Answer | undefined> {
-    const timeout = AbortSignal.timeout(Math.ceil(this.#limits.timeoutMs));
-    const startedAt = performance.now();
-    try {
-      const stream = await this.#vantage.dial(row.address, port, AbortSignal.any([this.#signal, timeout]));
-      row.noteTime((performance.now() - startedAt) * 1000);
-      // FIN at once; what the service still says is not wanted, and must not hold the channel up.
-      stream.on('error', () => {});
-      stream.resume();
-      stream.end();
-      stream.once('end', () => stream.destroy());
-      setTimeout(() => stream.destroy(), 1000).unref();
+    const dialled = await this.#dialler.dial(row.address, port, this.#limits.timeoutMs);
+    if (dialled.kind === 'stream') {
+      row.noteTime(dialled.afterUs);
+      letGo(dialled.stream);
       return { kind: 'connected' };
-    } catch (error) {
-      if (error instanceof DialFailure) {
-        if (error.answer.kind === 'error' && error.answer.errno === 'ECONNREFUSED')
-          row.noteTime((performance.now() - startedAt) * 1000);
-        return this.#judged(error.answer, row.address);
-      }
-      if (this.#signal.aborted) this.#stopped ??= interrupted;
-      else if (timeout.aborted) return this.#silence();
-      else if (error instanceof VantageFailure)
-        this.#stopped ??= { kind: 'untried', cause: 'connection-lost', detail: error.message };
-      else throw error;
+    }
+    const { answer } = dialled;
+    if (answer.kind === 'error' && answer.errno === 'ECONNREFUSED') row.noteTime(dialled.afterUs);
+    if (answer.kind === 'untried' && (answer.cause === 'interrupted' || answer.cause === 'connection-lost')) {
+      this.#stopped ??= answer;
       return undefined;
     }
-  }
-
-  async #silence(): Promise<Answer | undefined> {
-    const dead = await this.#life.wanted();
-    if (dead === undefined) return { kind: 'silence', afterMs: this.#limits.timeoutMs };
-    this.#stopped ??= dead;
-    return undefined;
-  }
-
-  async #judged(answer: Answer, address: string): Promise<Answer> {
-    if (answer.kind !== 'untried') return answer;
-    if (answer.cause === 'connection-lost') this.#stopped ??= answer;
-    if (answer.cause !== 'forwarding-forbidden') return answer;
-    this.#confirmation ??= this.#confirmForbidden(answer);
-    const forbidden = await this.#confirmation;
-    if (forbidden !== undefined) {
-      this.#stopped ??= forbidden;
-      return forbidden;
-    }
-    const detail = `sshd forwards to other addresses, but not to ${address}: see PermitOpen (${answer.detail})`;
-    return { ...answer, detail };
-  }
-
-  /** PermitOpen forbids some addresses, AllowTcpForwarding and DisableForwarding all: then its own loopback, too. */
-  async #confirmForbidden(answer: Untried): Promise<Untried | undefined> {
-    try {
-      const stream = await this.#vantage.dial(
-        '127.0.0.1',
-        1,
-        AbortSignal.any([this.#signal, AbortSignal.timeout(3000)]),
-      );
-      stream.on('error', () => {});
-      stream.destroy();
-    } catch (error) {
-      if (error instanceof DialFailure && error.answer.kind === 'untried') return { ...answer };
-    }
-    return undefined;
+    return answer;
   }
 
   #rowOf(index: number): number {
@@ -194,6 +144,15 @@ export class DialEngine {
     if (this.#probes > 0) this.#onEvent({ type: 'progress', probes: this.#probes });
     this.#probes = 0;
   }
+}
+
+/** FIN at once; what the service still says is not wanted, and must not hold the channel up. */
+function letGo(stream: Duplex): void {
+  stream.on('error', () => {});
+  stream.resume();
+  stream.end();
+  stream.once('end', () => stream.destroy());
+  setTimeout(() => stream.destroy(), 1000).unref();
 }
 
 function isShortage(answer: Answer | undefined): boolean {

@@ -4,6 +4,12 @@ import { interrupted, type Untried } from './remainder.js';
 /** Longer than a transport needs to find its connection dead: where loopback itself is silent, that has to do. */
 const patienceMs = 12_000;
 
+const unasked: Untried = {
+  kind: 'untried',
+  cause: 'out-of-sockets',
+  detail: 'nothing answered, and sshd could not be asked whether it still connects',
+};
+
 /**
  * An open that sshd does not answer and a connection that has died look alike for seconds. Silence is believed once sshd
  * has answered another open since: of the node's own loopback, which refuses at once, or sshd does.
@@ -33,9 +39,13 @@ export class ProofOfLife {
   async #take(): Promise<Untried | undefined> {
     const patience = AbortSignal.timeout(patienceMs);
     const either = AbortSignal.any([this.#signal, patience]);
+    let sent = false;
+    const onSent = () => {
+      sent = true;
+    };
     while (!either.aborted) {
       try {
-        const stream = await this.#vantage.dial('127.0.0.1', 1, either);
+        const stream = await this.#vantage.dial('127.0.0.1', 1, either, onSent);
         stream.on('error', () => {});
         stream.destroy();
         return undefined;
@@ -53,6 +63,7 @@ export class ProofOfLife {
         if (answer.cause !== 'out-of-sockets') return undefined;
       }
     }
-    return this.#signal.aborted ? interrupted : undefined;
+    if (this.#signal.aborted) return interrupted;
+    return sent ? undefined : unasked;
   }
 }

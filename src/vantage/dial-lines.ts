@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import { DialFailure, VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
-import { dialFailure, unsent, untried } from './dial-failures.js';
+import { dialFailure, unsent } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';
 import { Slots } from './slots.js';
 
@@ -40,21 +40,23 @@ export class DialLines {
   }
 
   /**
-   * See `Vantage.dial`. Aborted before the open was sent, or when it was sent late, it rejects with `untried`: whoever
-   * aborts counts from the call, and would take a wait of ours for the target's silence.
+   * See `Vantage.dial`. Aborted before the open was sent, it rejects with `untried`; so it does when the open was sent
+   * late and the caller did not ask when: it counts from the call, and would take a wait of ours for the target's silence.
    */
-  async dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  async dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
     const target = addressAndPort(address, port);
     const asked = performance.now();
     const line = await this.#slot(target, signal);
-    const lateMs = Math.round(performance.now() - asked);
+    const isLate = onSent === undefined && performance.now() - asked > toleratedLatenessMs;
     line.busy += 1;
     try {
+      onSent?.();
       return await this.#open(line, address, port, signal);
     } catch (error) {
       this.#idle(line);
-      const cutShort = !(error instanceof DialFailure) && lateMs > toleratedLatenessMs;
-      throw cutShort ? untried(`${target} was dialled ${lateMs} ms late and given up too early`) : error;
+      throw isLate && !(error instanceof DialFailure)
+        ? unsent(target, 'it was sent late and given up too early')
+        : error;
     } finally {
       this.#slots.release();
     }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../model/observation.js';
 import { DialFailure, type RemoteProcess, type Transport, type Vantage, VantageFailure } from '../model/vantage.js';
+import { wholeSeconds } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';
 
 /** How long a process may take to end once its stdin is closed, in milliseconds. */
@@ -73,9 +74,10 @@ class LocalVantage implements Vantage {
     });
   }
 
-  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
     const started = performance.now();
     return new Promise((resolve, reject) => {
+      onSent?.();
       const socket = connect({ host: address, port, autoSelectFamily: false });
       const settle = () => {
         signal.removeEventListener('abort', onAbort);
@@ -89,7 +91,7 @@ class LocalVantage implements Vantage {
       };
       const onError = (error: NodeJS.ErrnoException) => {
         settle();
-        const answer = localAnswer(error, Math.round(performance.now() - started));
+        const answer = localAnswer(error, performance.now() - started);
         reject(new DialFailure(`dialling ${addressAndPort(address, port)}: ${error.message}`, answer));
       };
       socket.on('error', onError);
@@ -122,7 +124,8 @@ const ownShortages = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOT
 
 function localAnswer(error: NodeJS.ErrnoException, afterMs: number): Answer {
   const errno = error.code ?? 'EUNKNOWN';
-  if (errno === 'ETIMEDOUT') return { kind: 'silence', afterMs };
-  if (ownShortages.has(errno)) return { kind: 'untried', cause: 'out-of-sockets', detail: error.message };
+  if (errno === 'ETIMEDOUT') return { kind: 'silence', afterMs: wholeSeconds(afterMs) };
+  if (ownShortages.has(errno))
+    return { kind: 'untried', cause: 'out-of-sockets', detail: `this machine ran out of sockets (${errno})` };
   return { kind: 'error', errno };
 }

@@ -39,8 +39,8 @@ export class Ssh2Vantage implements Vantage {
     return remoteProcess(channel, gone);
   }
 
-  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
-    return this.#lines.dial(address, port, signal);
+  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
+    return this.#lines.dial(address, port, signal, onSent);
   }
 
   async close(): Promise<void> {

@@ -38,8 +38,9 @@ export class ProcessVantage implements Vantage {
     return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, kill };
   }
 
-  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
     return new Promise((resolve, reject) => {
+      onSent?.();
       const socket = connect({ host: address, port, signal });
       socket.once('connect', () => resolve(socket));
       socket.once('error', (error: NodeJS.ErrnoException) => {

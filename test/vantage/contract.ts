@@ -90,6 +90,19 @@ export function vantageContract(
     t.deepEqual(error?.answer, { kind: 'error', errno: 'ECONNREFUSED' });
   });
 
+  contract(
+    'dial says when the connect is sent, so that nobody counts its own waiting as silence',
+    async (t, vantage) => {
+      let sent = 0;
+      const { port } = await serve(t, (socket) => socket.end());
+      const stream = await vantage.dial('127.0.0.1', port, never, () => {
+        sent += 1;
+      });
+      stream.destroy();
+      t.is(sent, 1);
+    },
+  );
+
   contract('dial rejects at once with the reason of an abort', async (t, vantage) => {
     const abort = new AbortController();
     abort.abort(new Error('enough'));
