@@ -2,7 +2,12 @@ import { isIP } from 'node:net';
 import { type PortInterval, type PortSet, portSet, subtractPorts } from '../model/port-set.js';
 import type { SweepEvent, SweepItem } from '../model/sweep.js';
 
-const compactAbove = 2048;
+const leastCompacted = 2048;
+
+interface Answered {
+  intervals: PortInterval[];
+  compactAbove: number;
+}
 
 /** Ports of an item that nothing was said about. Of a name that was not resolved, `address` is the name. */
 export interface Remainder {
@@ -15,7 +20,7 @@ export interface Remainder {
 export class Coverage {
   readonly #items: readonly SweepItem[];
   readonly #addresses = new Map<number, readonly string[]>();
-  readonly #answered = new Map<string, PortInterval[]>();
+  readonly #answered = new Map<string, Answered>();
 
   constructor(items: readonly SweepItem[]) {
     this.#items = items;
@@ -29,9 +34,15 @@ export class Coverage {
     // Answers for a name that was never resolved are about the name itself.
     if (!this.#addresses.has(event.item)) this.#addresses.set(event.item, [event.address]);
     const key = `${event.item} ${event.address}`;
-    const known = this.#answered.get(key);
-    if (known === undefined) this.#answered.set(key, [...event.ports]);
-    else if (known.push(...event.ports) > compactAbove) this.#answered.set(key, [...portSet(known)]);
+    let known = this.#answered.get(key);
+    if (known === undefined) {
+      known = { intervals: [], compactAbove: leastCompacted };
+      this.#answered.set(key, known);
+    }
+    if (known.intervals.push(...event.ports) <= known.compactAbove) return;
+    known.intervals = [...portSet(known.intervals)];
+    // Twice what is left: a set that does not shrink must not be sorted at every answer.
+    known.compactAbove = Math.max(leastCompacted, known.intervals.length * 2);
   }
 
   /** A name that has not been resolved has a remainder even where it has no ports. */
@@ -41,7 +52,7 @@ export class Coverage {
       if (addresses === undefined) return [{ item: id, address: target, ports }];
       return addresses
         .map((address) => {
-          const answered = portSet(this.#answered.get(`${id} ${address}`) ?? []);
+          const answered = portSet(this.#answered.get(`${id} ${address}`)?.intervals ?? []);
           return { item: id, address, ports: subtractPorts(ports, answered) };
         })
         .filter((remainder) => remainder.ports.length > 0);
