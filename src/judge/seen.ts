@@ -10,6 +10,7 @@ import {
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
+import type { ServiceName } from '../model/service.js';
 import { canonicalAddress, isLoopback, isOwnAddress } from './addresses.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
@@ -76,9 +77,9 @@ function seenOfAddress(
     if (ports.length === 0) continue;
     answered = unionPorts(answered, ports);
     const addressAnswered = evidence.answeredOtherPort(check.from.name, address, ports);
-    const { service } = check;
-    const sourceAddresses = source?.facts.addresses;
-    note(classify(answer, { address, addressAnswered, service, sourceAddresses, engine: source?.engine }), ports);
+    const context = { address, addressAnswered, sourceAddresses: source?.facts.addresses, engine: source?.engine };
+    for (const part of byService(check, ports))
+      note(classify(answer, { ...context, service: part.service }), part.ports);
   }
   const left = subtractPorts(check.ports, answered);
   if (left.length > 0 && !isNeedless(check, segments)) note(unprobedBecause(source, interrupted), left);
@@ -95,6 +96,18 @@ function seenOfAddress(
       ...seen(subtractPorts(ports, known), false),
     ];
   });
+}
+
+/** A flow may lead to ports of several services: each is held to its own. */
+function byService({ services }: Check, ports: PortSet): { ports: PortSet; service: ServiceName | undefined }[] {
+  const parts: { ports: PortSet; service: ServiceName | undefined }[] = [];
+  let left = ports;
+  for (const named of services) {
+    parts.push({ service: named.service, ports: intersectPorts(named.ports, left) });
+    left = subtractPorts(left, named.ports);
+  }
+  parts.push({ service: undefined, ports: left });
+  return parts.filter((part) => part.ports.length > 0);
 }
 
 /** Of an any-of-ports check, what a preferred port made needless was left out on purpose. */

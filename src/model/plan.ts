@@ -4,6 +4,12 @@ import type { PortSet } from './port-set.js';
 import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
 import type { ServiceName } from './service.js';
 
+/** Ports, and the service that is to speak there. */
+export interface NamedService {
+  readonly service: ServiceName;
+  readonly ports: PortSet;
+}
+
 /** A flow bound to one source host and one destination. Its id is `checkId(check)`, stable from run to run. */
 export interface Check {
   readonly flow: PlannedFlow;
@@ -15,7 +21,10 @@ export interface Check {
   readonly ports: PortSet;
   /** Of an any-of-ports check: probed first, and if one of them passes nothing else is. A subset of `ports`. */
   readonly prefer: PortSet;
+  /** The service of all its ports, where they share one. */
   readonly service: ServiceName | undefined;
+  /** Which of its ports speak which service; ports of none are left out. */
+  readonly services: readonly NamedService[];
   /** Shared by the checks of which one has to pass: `SCENARIO/FLOW/SOURCE` of a flow with `match: { hosts: any }`. */
   readonly group: string | undefined;
 }

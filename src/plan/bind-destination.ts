@@ -1,13 +1,15 @@
 import type { Member } from '../model/inventory.js';
+import type { NamedService } from '../model/plan.js';
 import { countPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
-import { type FlowPorts, flowPorts, hasOwnPorts } from './flow-ports.js';
+import { type FlowPorts, flowPorts, hasOwnPorts, namedServices } from './flow-ports.js';
 import { targetOf } from './pairing.js';
 import type { Sampler } from './sample.js';
 
 /** What the checks of a flow towards one destination have in common. */
 export interface BoundDestination extends FlowPorts {
   readonly target: string;
+  readonly services: readonly NamedService[];
 }
 
 /**
@@ -18,7 +20,7 @@ export class DestinationBinder {
   readonly #bound: BoundScenario;
   readonly #flow: Flow;
   readonly #sampler: Sampler | undefined;
-  readonly #site: FlowPorts;
+  readonly #site: FlowPorts & Pick<BoundDestination, 'services'>;
   readonly #known = new Map<Member, BoundDestination | undefined>();
   #unsampled = 0;
   #sampled = 0;
@@ -27,7 +29,7 @@ export class DestinationBinder {
     this.#bound = bound;
     this.#flow = flow;
     this.#sampler = sampler;
-    this.#site = flowPorts(bound, flow);
+    this.#site = { ...flowPorts(bound, flow), services: namedServices(bound, flow) };
   }
 
   bind(destination: Member): BoundDestination | undefined {
@@ -50,11 +52,12 @@ export class DestinationBinder {
     const target = targetOf(this.#flow, destination);
     if (target === undefined) return undefined;
     const own = hasOwnPorts(this.#flow, destination);
+    const services = own ? namedServices(this.#bound, this.#flow, destination) : this.#site.services;
     const { ports, prefer } = own ? flowPorts(this.#bound, this.#flow, destination) : this.#site;
-    if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ports, prefer };
+    if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ports, prefer, services };
     const sample = this.#sampler.take(ports);
     this.#unsampled += countPorts(ports);
     this.#sampled += countPorts(sample);
-    return { target, ports: sample, prefer };
+    return { target, ports: sample, prefer, services };
   }
 }

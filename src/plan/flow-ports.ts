@@ -1,5 +1,6 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Member } from '../model/inventory.js';
+import type { NamedService } from '../model/plan.js';
 import { formatPorts, intersectPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow, FlowMatch, PortReference } from '../model/scenario.js';
 import type { ServiceName } from '../model/service.js';
@@ -8,12 +9,6 @@ import type { ServiceName } from '../model/service.js';
 export interface FlowPorts {
   readonly ports: PortSet;
   readonly prefer: PortSet;
-}
-
-/** Ports that a flow says speak a service. */
-export interface NamedService {
-  readonly service: ServiceName;
-  readonly ports: PortSet;
 }
 
 /** The ports of references: the listener's own override, over the site's value, over the documented default. */

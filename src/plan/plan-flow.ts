@@ -94,8 +94,7 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
     for (const to of destinations) {
       const binding = binder.bind(to);
       if (binding === undefined) continue;
-      const { target, ports, prefer } = binding;
-      draft.checks.push({ flow: draft, from: source, to, target, ports, prefer, service, group });
+      draft.checks.push({ flow: draft, from: source, to, ...binding, service, group });
     }
   }
   if (unaddressed.length > 0)

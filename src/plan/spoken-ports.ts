@@ -1,6 +1,5 @@
-import type { Check, Plan } from '../model/plan.js';
+import type { Check, NamedService, Plan } from '../model/plan.js';
 import { intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
-import { type NamedService, namedServices } from './flow-ports.js';
 import { punishingServices } from './guard.js';
 
 /** Ports of one target that dialogues speak to, and no sweep touches. */
@@ -41,8 +40,8 @@ export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
   return taken.result();
 }
 
-function servicesOf({ flow, to, ports }: Check): readonly NamedService[] {
-  return namedServices(flow.bound, flow.flow, to)
+function servicesOf({ services, ports }: Check): readonly NamedService[] {
+  return services
     .map((each) => ({ service: each.service, ports: intersectPorts(each.ports, ports) }))
     .filter((each) => each.ports.length > 0);
 }

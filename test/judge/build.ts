@@ -11,7 +11,7 @@ import {
   type VantageRecord,
 } from '#src/model/observation.js';
 import type { Check, ControlProbe, FlowState, Plan, PlannedFlow } from '#src/model/plan.js';
-import { countPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
+import { countPorts, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
 import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
 import type { ServiceName } from '#src/model/service.js';
 
@@ -44,6 +44,8 @@ interface FlowSettings {
   self?: Flow['self'];
   severity?: Flow['severity'];
   service?: ServiceName;
+  /** Of a flow to ports of several services: `{ '3306': 'mysql' }`. */
+  services?: Readonly<Record<string, ServiceName>>;
   ports?: string;
   prefer?: string;
   pairs?: readonly (readonly [Host, Member] | readonly [Host, Member, string])[];
@@ -56,6 +58,8 @@ interface FlowSettings {
 export function flow(settings: FlowSettings): PlannedFlow {
   const { scenario = 'site', service, prefer } = settings;
   const covered = ports(settings.ports ?? '8563');
+  const named = settings.services ?? (service === undefined ? {} : { [formatPorts(covered)]: service });
+  const services = Object.entries(named).map(([text, each]) => ({ service: each, ports: ports(text) }));
   const bound: BoundScenario = {
     name: scenario,
     scenario: {
@@ -121,6 +125,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
       ports: covered,
       prefer: prefer === undefined ? noPorts : ports(prefer),
       service,
+      services,
       group: settings.any === 'hosts' ? `${scenario}/${documented.id}/${from.name}` : undefined,
     });
   return planned;

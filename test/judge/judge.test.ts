@@ -439,6 +439,29 @@ test('a name that leads to any loopback address leads home; a loopback literal o
   t.is(only(judged(flow({ pairs: [[a, named]] }), seen)).outcomes[0]!.untried, 'own-address');
 });
 
+test('of a flow to ports of several services each port is held to its own', (t) => {
+  const stranger = {
+    kind: 'dialogue',
+    service: 'mysql',
+    outcome: 'mismatch',
+    detail: 'an HTTP server answers',
+  } as const;
+  const check = only(
+    judged(
+      flow({ ports: '2883-2884', services: { '2883': 'mysql' }, pairs: [[a, b]] }),
+      observations({ a: { '10.0.0.2': { '2883': stranger, '2884': connected } } }),
+    ),
+  );
+  t.is(check.status, 'fail');
+  t.deepEqual(
+    check.outcomes.map(({ ports, outcome }) => [ports, outcome]),
+    [
+      ['2883', 'mismatch'],
+      ['2884', 'open'],
+    ],
+  );
+});
+
 // Rows without hosts
 
 test('a flow whose role nobody holds is one skipped row', (t) => {
