@@ -14,6 +14,9 @@ const patterns: Record<InterpreterName, RegExp> = {
 /** Where sshd's sessions look for programs, and where Red Hat hides its own python. */
 const directories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/libexec'];
 
+/** Not the test process's own: `npm test` puts the packages' programs before it, and one of them is called nft. */
+export const systemPath = directories.slice(0, 6).join(':');
+
 /** Every file that a host could start this interpreter by. */
 export function interpretersOnPath(name: InterpreterName): readonly string[] {
   return directories.flatMap((directory) => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { execa } from 'execa';
+import { systemPath } from './interpreters.js';
 
 export interface LabProcess {
   /** As the test process sees it. */
@@ -14,7 +15,7 @@ function hold(script: string) {
     stdin: 'pipe',
     reject: false,
     cleanup: false,
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: { PATH: systemPath },
   });
 }
 
@@ -91,7 +92,10 @@ export class Machine {
 
   /** Runs a program in the machine's network, with the test machine's own files. */
   async run(file: string, args: readonly string[], input = ''): Promise<string> {
-    const { stdout } = await execa('nsenter', [...this.networkOnly, file, ...args], { input });
+    const { stdout } = await execa('nsenter', [...this.networkOnly, file, ...args], {
+      input,
+      env: { PATH: systemPath },
+    });
     return stdout;
   }
 
@@ -105,6 +109,7 @@ export class Machine {
     return execa('nsenter', [...this.inside, file, ...args], {
       reject: false,
       stdin: 'ignore',
+      env: { PATH: systemPath },
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     });
   }
