@@ -6,6 +6,7 @@ import { Problems } from '../source/problems.js';
 import { parseSource, readSource, type SourceDocument } from '../source/read.js';
 import { validate } from '../source/validate.js';
 import { buildScenario } from './build.js';
+import { parsedAhead } from './parsed-ahead.js';
 import { scenarioSchema } from './schema.js';
 
 /** Reads a scenario, bundled or a file. Throws one ExpectedError with everything that is wrong with it. */
@@ -19,7 +20,10 @@ export function loadScenario(source: ScenarioInstance['source']): Scenario {
 /** The same, with the problems left to the caller; what comes back beside problems is only good for finding more. */
 export function readScenario(source: ScenarioInstance['source'], problems: Problems): Scenario | undefined {
   const file = 'bundled' in source ? `scenarios/${source.bundled}.yaml` : source.file;
-  return scenarioFrom('bundled' in source ? parseSource(file, readPackaged(file)) : readSource(file), problems);
+  return scenarioFrom(
+    'bundled' in source ? parseSource(file, readPackaged(file), parsedAhead) : readSource(file),
+    problems,
+  );
 }
 
 /** A scenario from a document that was read already. */

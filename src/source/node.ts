@@ -9,7 +9,7 @@ export type Scalar = string | number | boolean | null;
 /** A value of a JSON or YAML file that knows where it stands. */
 export type SourceNode = ScalarNode | ListNode | MappingNode;
 
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'scalar';
   readonly position: Position;
   readonly value: Scalar;

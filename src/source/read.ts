@@ -23,14 +23,21 @@ export function readSource(file: string): SourceDocument {
   return parseSource(file, readText(file));
 }
 
-/** The same for a text that was read already; `file` names it in messages. */
-export function parseSource(file: string, text: string): SourceDocument {
-  const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const json = isJson(file, content);
-  const { root, duplicates } = parseContent(file, content, json);
+/**
+ * The same for a text that was read already; `file` names it in messages. `parsedAhead` may know the tree of a text
+ * without duplicate keys by the text's SHA-256.
+ */
+export function parseSource(
+  file: string,
+  text: string,
+  parsedAhead: (sha256: string) => SourceNode | undefined = () => undefined,
+): SourceDocument {
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const known = parsedAhead(sha256);
+  const { root, duplicates } = known === undefined ? parseContent(file, text) : { root: known, duplicates: [] };
   return {
     file,
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sha256,
     root,
     value: plainValue(root),
     duplicates,
@@ -43,7 +50,9 @@ function isJson(file: string, content: string): boolean {
   return !/\.ya?ml$/i.test(file) && /^\s*[{[]/.test(content);
 }
 
-function parseContent(file: string, content: string, json: boolean): Parsed {
+function parseContent(file: string, text: string): Parsed {
+  const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const json = isJson(file, content);
   try {
     return json ? parseJson(content) : parseYaml(content);
   } catch (error) {

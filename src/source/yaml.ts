@@ -1,22 +1,16 @@
 import nodeModule from 'node:module';
 import type { LineCounter, Node, Pair, YAMLMap } from 'yaml';
 import type { MappingEntry, Position, Scalar, SourceNode } from './node.js';
-import { parsePlainYaml } from './plain-yaml.js';
 import { type DuplicateKey, deepestNesting, forbiddenKey, type Parsed, positionsOf, SyntaxProblem } from './syntax.js';
 
 /** What aliases may add to a file, in values: enough for a site's convenience, too little for a bomb. */
 const aliasBudget = 10_000;
 
-/** Reads YAML 1.2 (core schema) with text as keys and without tags. Throws a {@link SyntaxProblem}. */
-export function parseYaml(text: string): Parsed {
-  return parsePlainYaml(text) ?? parseWithLibrary(text);
-}
-
-/** Loaded where it is needed: the plain reader spares most runs its 40 ms. */
+/** Loaded where it is needed: JSON inventories and the bundled scenarios spare a run its 40 ms. */
 const library = () => nodeModule.createRequire(import.meta.url)('yaml') as typeof import('yaml');
 
-/** The same by the `yaml` library alone. */
-export function parseWithLibrary(text: string): Parsed {
+/** Reads YAML 1.2 (core schema) with text as keys and without tags. Throws a {@link SyntaxProblem}. */
+export function parseYaml(text: string): Parsed {
   const { LineCounter, isAlias, isMap, isScalar, isSeq } = library();
   const lines = new LineCounter();
   const position = (offset: number): Position => {
