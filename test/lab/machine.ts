@@ -126,7 +126,8 @@ export class Machine {
         const isFirst = /^NSpid:.*\s1$/m.test(status);
         if (isFirst || /^State:\s+[ZX]/m.test(status)) continue;
         const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        found.push({ pid: Number(entry), command });
+        // One that is ending has let go of its memory, and its command line with it.
+        if (command !== '') found.push({ pid: Number(entry), command });
       } catch {
         // It ended while it was looked at.
       }
