@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { canIsolate, isolated } from './isolation.js';
 import { Tally } from './tally.js';
 
@@ -13,9 +13,13 @@ const command = [process.execPath, ava, ...process.argv.slice(2)];
 const isolating = canIsolate();
 const [file, ...args] = isolating ? isolated(command) : command;
 const color = process.stdout.isTTY && process.env.NO_COLOR === undefined ? { FORCE_COLOR: '1' } : {};
+// npm puts the packages' programs first, and @vercel/nft has one called nft.
+const path = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.endsWith(join('node_modules', '.bin')));
 const child = spawn(file!, args, {
   stdio: ['inherit', 'pipe', 'inherit'],
-  env: { ...process.env, ...color, PORTOLAN_TEST_NAMESPACE: isolating ? '1' : '' },
+  env: { ...process.env, ...color, PATH: path.join(delimiter), PORTOLAN_TEST_NAMESPACE: isolating ? '1' : '' },
 });
 // Ctrl-C reaches ava as well, which ends the run and says what was pending.
 process.on('SIGINT', () => {});
