@@ -11,7 +11,8 @@ use POSIX ();
 my ($nonce, $descriptors) = @ARGV;
 # Of a name; a child that outlives us ends within this time too.
 my $resolver_seconds = 8;
-my $resolvers = 16;
+my $resolvers = ($descriptors - 16) / 4;
+$resolvers = $resolvers < 1 ? 1 : $resolvers > 16 ? 16 : int $resolvers;
 # Re-probing: so many connects a second and at once, however fast the first pass was.
 my $careful_rate = 300;
 # select(2) is not made for more descriptors than this.
@@ -26,12 +27,11 @@ my ($connection_reset, $broken_pipe) = (Errno::ECONNRESET(), Errno::EPIPE());
 my ($timed_out, $refused) = (Errno::ETIMEDOUT(), Errno::ECONNREFUSED());
 my %shortage = map { Errno->can($_)->() => 1 } qw(EMFILE ENFILE ENOBUFS ENOMEM EADDRNOTAVAIL EAGAIN);
 
-# Minimal installations lack Time::HiRes; hundredths of a second will do for timeouts, but not for connect times.
+# The wall clock may be set while we wait, and every probe would be silent at once. Minimal installations lack
+# Time::HiRes; the kernel's count of ticks will do for timeouts, but not for connect times.
 my $precise = eval { require Time::HiRes; Time::HiRes::clock_gettime(1); 1 };
-my $now = $precise ? sub { Time::HiRes::clock_gettime(1) } : sub {
-    open(my $file, '<', '/proc/uptime') or return time;
-    return (split ' ', scalar <$file>)[0];
-};
+my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+my $now = $precise ? sub { Time::HiRes::clock_gettime(1) } : sub { (POSIX::times())[0] / $ticks };
 
 my (%children, @commands, $rate, $cancelled, $records);
 my $buffer = '';
@@ -124,7 +124,9 @@ sub resolver {
         alarm $resolver_seconds;
         %children = ();
         my ($error, @found) = getaddrinfo($name, '', { socktype => SOCK_STREAM });
-        my $text = $error ? "-$error\n" : join '', map { text_of($_) . "\n" } @found;
+        # Without a descriptor the resolver cannot read its files, and calls every name unknown: that says nothing of the name.
+        my $number = $error && !open(my $spare, '<&', \*STDIN) ? $! + 0 : 0;
+        my $text = $number ? "!$number\n" : $error ? "-$error\n" : join '', map { text_of($_) . "\n" } @found;
         syswrite $writer, $text;
         POSIX::_exit(0);
     }
@@ -149,7 +151,7 @@ sub resolve_all {
     while ((@waiting || %pending) && !$cancelled) {
         while (@waiting && keys %pending < $resolvers) {
             my $index = shift @waiting;
-            $pending{$index} = resolver($names{$index}) or $found{$index} = "-the resolver could not be started: $!";
+            $pending{$index} = resolver($names{$index}) or $found{$index} = '!' . ($! + 0);
             delete $pending{$index} if !$pending{$index};
         }
         my $readable = wait_for_input(0.2, map { fileno $_->{reader} } values %pending);
@@ -185,6 +187,10 @@ sub targets {
         if ($kind eq 'n') {
             my $answer = $resolved{$index};
             next if !defined $answer;
+            if ($answer =~ /^!(\d+)/) {
+                push @lines, "r $item $target u:out-of-sockets:" . substr(error_code($1), 2) . " $text" if $text ne '-';
+                next;
+            }
             if ($answer =~ /^-(.*)/) { push @lines, "n $item " . word($1); next }
             my %seen;
             @addresses = grep { length && !$seen{$_}++ } split /\n/, $answer;
@@ -359,6 +365,7 @@ sub sweep {
         my $readable = '';
         vec($readable, 0, 1) = 1;
         my $ready = $writing;
+        my $asked = $now->();
         my $count = select $readable, $ready, undef, $wait;
         if ($count > 0) {
             listen_() if vec $readable, 0, 1;
@@ -402,11 +409,12 @@ sub sweep {
                 push @{$row->{out}{$code}}, $port;
             }
         }
-        $time = $now->();
+        # Silent is what was due when select was asked and select did not name: by a later look at the clock, the time in
+        # which this node was stopped, or slow, would be the targets' silence.
         while (@fifo) {
             my $oldest = $fifo[0];
             if (defined $oldest->[0]) {
-                last if $oldest->[4] + $timeout > $time;
+                last if $oldest->[4] + $timeout > $asked;
                 my ($socket, $probe, $row, $port) = @$oldest;
                 my $fd = fileno $socket;
                 vec($writing, $fd, 1) = 0;
@@ -419,6 +427,7 @@ sub sweep {
             }
             shift @fifo;
         }
+        $time = $now->();
         if ($time - $flushed > 1) {
             flush_rows($rows, $tried - $told);
             ($flushed, $told) = ($time, $tried);
@@ -471,4 +480,5 @@ alarm 6;
 my ($found, $own) = facts();
 $own->{$_} = 1 for '0.0.0.0', '0' x 32;
 emit('ready perl ' . word($^X) . sprintf(' %vd -', $^V), @$found, '.');
+alarm 6;
 serve($own);

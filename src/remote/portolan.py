@@ -12,7 +12,6 @@ except ImportError:
     from thread import start_new_thread
 
 NONCE = sys.argv[1]
-clock = getattr(time, 'monotonic', time.time)
 # Names a resolver may take; it goes on in its thread, and ends with the process.
 RESOLVER_SECONDS = 8
 RESOLVERS = 16
@@ -27,6 +26,31 @@ MSG_ERRQUEUE = 0x2000
 IP_RECVERR = 11
 IPV6_RECVERR = 25
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.EAGAIN)
+
+
+# The wall clock may be set while we wait, and every probe would be silent at once; python 2.7 has no other by name.
+# Without ctypes the kernel's count of ticks will do for timeouts, but not for connect times: the second value says so.
+def steady_clock():
+    if hasattr(time, 'monotonic'):
+        return time.monotonic, True
+    try:
+        import ctypes
+        gettime = ctypes.CDLL(None).clock_gettime
+    except (ImportError, OSError, AttributeError):
+        return (lambda: os.times()[4]), False
+
+    class Time(ctypes.Structure):
+        _fields_ = [('seconds', ctypes.c_long), ('nanoseconds', ctypes.c_long)]
+    time_of_day = Time()
+    place = ctypes.byref(time_of_day)
+
+    def read():
+        gettime(1, place)
+        return time_of_day.seconds + time_of_day.nanoseconds * 1e-9
+    return read, True
+
+
+clock, precise = steady_clock()
 
 
 def emit(lines):
@@ -80,6 +104,24 @@ read_queue = queue_reader()
 
 def error_name(number):
     return 'e:' + errno.errorcode.get(number, 'E%d' % number)
+
+
+# Without a descriptor the resolver cannot read its files, and calls every name unknown: that says nothing of the name.
+def shortage():
+    try:
+        os.close(os.dup(0))
+    except (IOError, OSError) as failure:
+        return failure.errno
+
+
+# Python before 3.5 reports that the process was stopped and went on as an error of the wait.
+def wait_for(epoll, seconds, most):
+    try:
+        return epoll.poll(seconds, most)
+    except (IOError, OSError) as failure:
+        if failure.errno != errno.EINTR:
+            raise
+        return []
 
 
 # An answer's code: e:ERRNO, with the ICMP message behind it where there was one.
@@ -196,8 +238,8 @@ class Prober(object):
         items = []
         while True:
             while not self.commands:
-                self.epoll.poll()
-                self.listen()
+                if wait_for(self.epoll, -1, 1):
+                    self.listen()
             command = self.commands.popleft()
             if command[0] == 'b':
                 items, limits = [], command
@@ -209,6 +251,7 @@ class Prober(object):
                 self.count = 0
                 timeout, seed = int(limits[3]) / 1000.0, int(limits[4])
                 most = max(1, min(int(limits[5]), descriptors - 16))
+                self.resolvers = max(1, min(RESOLVERS, (descriptors - 16) // 4))
                 rows = self.rows(items, own)
                 probes = self.sweep(rows, timeout, seed, most) if rows and not self.cancelled else 0
                 self.say(['d %s %d %d %s' % (limits[1], probes, self.count, 'x' if self.cancelled else 'e')])
@@ -226,7 +269,9 @@ class Prober(object):
                 waiting.append((index, item[4]))
                 continue
             try:
-                found[index] = _socket.getaddrinfo(item[4], None, 0, _socket.SOCK_STREAM, 0, _socket.AI_NUMERICHOST)[:1]
+                # As bytes: for text, python loads its idna codec from a file, for which there may be no descriptor left.
+                literal = item[4].encode('ascii')
+                found[index] = _socket.getaddrinfo(literal, None, 0, _socket.SOCK_STREAM, 0, _socket.AI_NUMERICHOST)[:1]
             except (_socket.error, UnicodeError) as failure:
                 found[index] = failure.args[-1]
         pending = {}
@@ -235,16 +280,16 @@ class Prober(object):
             try:
                 found[index] = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM)
             except _socket.error as failure:
-                found[index] = failure.args[-1]
+                found[index] = shortage() or failure.args[-1]
             except Exception as failure:
                 found[index] = str(failure)
         told = clock()
         while (waiting or pending) and not self.cancelled:
-            while waiting and len(pending) < RESOLVERS:
+            while waiting and len(pending) < self.resolvers:
                 index, name = waiting.popleft()
                 pending[index] = clock()
                 start_new_thread(resolve, (index, name))
-            for fd, _ in self.epoll.poll(0.005):
+            for fd, _ in wait_for(self.epoll, 0.005, 1):
                 self.listen()
             now = clock()
             if now - told > 1:
@@ -262,6 +307,10 @@ class Prober(object):
         for index, item in enumerate(items):
             answer = found.get(index)
             if answer is None:
+                continue
+            if isinstance(answer, int):
+                if item[5] != '-':
+                    lines.append('r %s %s u:out-of-sockets:%s %s' % (item[1], item[4], error_name(answer)[2:], item[5]))
                 continue
             if not isinstance(answer, list):
                 lines.append('n %s %s' % (item[1], word(answer)))
@@ -334,7 +383,7 @@ class Prober(object):
         live, fifo, again = {}, deque(), deque()
         retries = {}
         epoll = self.epoll
-        register, poll = epoll.register, epoll.poll
+        register = epoll.register
         socket, log = _socket.socket, math.log
         per_octave = 16 / math.log(2)
         kind = _socket.SOCK_STREAM | NONBLOCK
@@ -443,7 +492,8 @@ class Prober(object):
                         wait = min(wait, max(0.0, (1.0 - tokens) / pace))
                     # epoll counts in milliseconds: rounded up, or the last one would be spent in a busy loop.
                     wait += 0.0005
-                for fd, event in poll(wait):
+                asked = clock()
+                for fd, event in wait_for(epoll, wait, most + 1):
                     if fd == 0:
                         self.listen()
                         continue
@@ -479,7 +529,7 @@ class Prober(object):
                     else:
                         row.answered = True
                         changed = True
-                        if code == 'o' or code == 'e:ECONNREFUSED':
+                        if precise and (code == 'o' or code == 'e:ECONNREFUSED'):
                             spent = int((now - begun) * 1000000) or 1
                             bucket = int(log(spent) * per_octave)
                             row.buckets[bucket] = row.buckets.get(bucket, 0) + 1
@@ -495,12 +545,13 @@ class Prober(object):
                         row.out[code].append(port)
                     else:
                         row.out[code] = [port]
-                now = clock()
+                # Silent is what was due when poll was asked and poll did not name: by a later look at the clock, the time
+                # in which this node was stopped, or slow, would be the targets' silence.
                 while fifo:
                     begun, fd, probe = fifo[0]
                     entry = live.get(fd)
                     if entry is not None and entry[1] == probe and entry[4] == begun:
-                        if begun + timeout > now:
+                        if begun + timeout > asked:
                             break
                         del live[fd]
                         entry[0].close()
@@ -509,6 +560,7 @@ class Prober(object):
                             tried += 1
                             entry[2].out.setdefault(silence, []).append(entry[3])
                     fifo.popleft()
+                now = clock()
                 if now - flushed > 1:
                     self.flush(rows, tried - told)
                     flushed, told = now, tried
@@ -541,6 +593,7 @@ def main():
     version = '.'.join([str(part) for part in sys.version_info[:3]])
     emit(['ready python %s %s %s' % (word(sys.executable or 'python'), version, 'queue' if read_queue else '-')]
          + found + ['.'])
+    signal.alarm(6)
     Prober().serve(own, descriptors)
 
 

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Vantage } from '../model/vantage.js';
+import { ProofOfLife } from './proof-of-life.js';
+import { interrupted, type Untried } from './remainder.js';
 
 const resolverMs = 8000;
 
@@ -9,7 +11,7 @@ export type Resolution =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   | { readonly kind: 'failure'; readonly detail: string }
   /** The node could not be asked. */
-  | { readonly kind: 'unasked'; readonly detail: string };
+  | { readonly kind: 'unasked'; readonly answer: Untried };
 
 /** Resolves a name on the node by `getent`, the resolver that the node's own programs use. */
 export async function resolveOnNode(vantage: Vantage, name: string, signal: AbortSignal): Promise<Resolution> {
@@ -20,7 +22,7 @@ export async function resolveOnNode(vantage: Vantage, name: string, signal: Abor
   try {
     process = await vantage.exec('sh -s');
   } catch (error) {
-    return { kind: 'unasked', detail: error instanceof Error ? error.message : String(error) };
+    return unasked(name, error instanceof Error ? error.message : String(error));
   }
   const output: string[] = [];
   process.stdout.setEncoding('utf8');
@@ -40,17 +42,28 @@ export async function resolveOnNode(vantage: Vantage, name: string, signal: Abor
   const outcome = await Promise.race([complete, ended, tooLong]);
   patience.abort();
   process.kill();
-  if (signal.aborted) return { kind: 'unasked', detail: 'the run was interrupted' };
-  if (outcome === 'late')
-    return { kind: 'failure', detail: `the resolver gave no answer within ${resolverMs / 1000} s` };
-  return read(output.join(''), mark, name);
+  if (signal.aborted) return { kind: 'unasked', answer: interrupted };
+  const resolution = read(output.join(''), mark, name);
+  if (resolution !== undefined) return resolution;
+  // A resolver that hangs and a connection that died look alike.
+  const dead = await new ProofOfLife(vantage, signal).wanted();
+  if (dead !== undefined) return { kind: 'unasked', answer: dead };
+  return outcome === 'late'
+    ? { kind: 'failure', detail: `the resolver gave no answer within ${resolverMs / 1000} s` }
+    : unasked(name, 'the node runs no sh');
 }
 
-function read(output: string, mark: string, name: string): Resolution {
+function unasked(name: string, why: string): Resolution {
+  const detail = `${name} could not be resolved on the node: ${why}`;
+  return { kind: 'unasked', answer: { kind: 'untried', cause: 'no-engine', detail } };
+}
+
+/** Undefined where the answer is not complete. */
+function read(output: string, mark: string, name: string): Resolution | undefined {
   const body = output.split(`${mark} begin\n`)[1];
-  const status = new RegExp(`${mark} status (\\d+)`).exec(output)?.[1];
-  if (body === undefined || status === undefined) return { kind: 'unasked', detail: 'the node runs no sh' };
-  if (status === '127' || status === '126') return { kind: 'unasked', detail: 'the node has no getent' };
+  const status = new RegExp(`${mark} status (\\d+)\n`).exec(output)?.[1];
+  if (body === undefined || status === undefined) return undefined;
+  if (status === '127' || status === '126') return unasked(name, 'the node has no getent');
   const addresses = [...new Set(body.split('\n').map((line) => line.split(/\s+/)[0]!))].filter((text) => isIP(text));
   if (addresses.length > 0) return { kind: 'addresses', addresses };
   return { kind: 'failure', detail: `getent knows no address of ${name} (exit code ${status})` };

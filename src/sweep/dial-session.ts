@@ -106,15 +106,8 @@ export class DialSession implements NodeSession {
         onEvent({ type: 'name-failure', item: id, detail: resolution.detail });
         return [];
       case 'unasked': {
-        const detail = `${target} could not be resolved on the node: ${resolution.detail}`;
-        if (!signal.aborted)
-          onEvent({
-            type: 'answers',
-            item: id,
-            address: target,
-            ports,
-            answer: { kind: 'untried', cause: 'no-engine', detail },
-          });
+        const { answer } = resolution;
+        if (answer.cause !== 'interrupted') onEvent({ type: 'answers', item: id, address: target, ports, answer });
         return [];
       }
     }

@@ -46,6 +46,8 @@ export class ProgramSession implements NodeSession {
     this.facts = identity.facts;
     this.#channel = channel;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    // At once: on a slow way, much of the program's first 6 s may be over.
+    this.#beat();
     this.#failed = this.#watch(vantage);
   }
 

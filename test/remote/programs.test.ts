@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { packagedPath } from '#src/packaged.js';
@@ -38,4 +39,10 @@ test('the bootstrap script is well formed, and below the 100 KB that an argument
 test('portolan.py is ASCII, so that python 2 takes it without a declared encoding', async (t) => {
   const program = bootstrapScript('0', 'python');
   t.regex(program, /^[\x09\x0a\x20-\x7e]*$/);
+});
+
+test('no program looks at the wall clock: were it set, every probe would be silent at once', (t) => {
+  const program = (file: string) => readFileSync(packagedPath(file), 'utf8');
+  t.notRegex(program('src/remote/portolan.py'), /time\.time\b/);
+  t.notRegex(program('src/remote/portolan.pl'), /(?<![$@%&\w>-])time\b(?=\s*[;,()}])|HiRes::time/);
 });

@@ -2,49 +2,15 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExecutionContext } from 'ava';
 import type { EngineName } from '#src/model/engine.js';
 import type { SweepEvent } from '#src/model/sweep.js';
 import { VantageFailure } from '#src/model/vantage.js';
 import { openSession } from '#src/sweep/session.js';
 import { drop } from '../lab/filter.js';
 import { labTest } from '../lab/lab-test.js';
-import { Machine } from '../lab/machine.js';
 import { finalAnswers, sweepAll } from './final-answers.js';
+import { answered, inside, machine, ours, quiet, silentRange } from './node.js';
 import { ProcessVantage } from './process-vantage.js';
-
-const quiet = new AbortController().signal;
-
-async function machine(t: ExecutionContext, setup: readonly string[] = []): Promise<Machine> {
-  const made = await Machine.start('node', ['ip addr add 10.9.0.1/32 dev lo', ...setup]);
-  t.teardown(() => made.stop());
-  return made;
-}
-
-function inside(made: Machine, more: readonly string[] = [], environment?: NodeJS.ProcessEnv): ProcessVantage {
-  return new ProcessVantage(['nsenter', ...made.inside, ...more], environment);
-}
-
-/** Without the process that holds the machine. */
-function ours(node: Machine) {
-  return node.processes().filter(({ command }) => command !== 'cat');
-}
-
-/** Resolves once so many probes were answered. */
-function answered(probes: number) {
-  let seen = 0;
-  let resolve: () => void;
-  const reached = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  const tell = (event: SweepEvent) => {
-    if (event.type === 'progress') seen += event.probes;
-    if (seen >= probes) resolve();
-  };
-  return { reached, tell };
-}
-
-const silentRange = { id: 0, target: '10.9.0.1', ports: [[20000, 20999]], allowOwnAddress: true } as const;
 
 for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]) {
   labTest(

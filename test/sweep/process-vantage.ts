@@ -12,7 +12,7 @@ export class ProcessVantage implements Vantage {
   readonly transport = 'local';
   readonly lost: Promise<VantageFailure>;
   readonly lose: (failure: VantageFailure) => void;
-  readonly pids: number[] = [];
+  readonly processes: RemoteProcess[] = [];
   readonly #prefix: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;
 
@@ -27,7 +27,6 @@ export class ProcessVantage implements Vantage {
   async exec(command: string): Promise<RemoteProcess> {
     const [file, ...args] = [...this.#prefix, '/bin/sh', '-c', command];
     const child = spawn(file!, args, { stdio: 'pipe', env: this.#environment });
-    this.pids.push(child.pid!);
     const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
@@ -35,7 +34,9 @@ export class ProcessVantage implements Vantage {
       child.stdin.destroy();
       child.kill('SIGTERM');
     };
-    return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, kill };
+    const running = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, kill };
+    this.processes.push(running);
+    return running;
   }
 
   dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {

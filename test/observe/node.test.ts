@@ -1,0 +1,228 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import test from 'ava';
+import type { Dialogue } from '#src/model/dialogue.js';
+import type { Host } from '#src/model/inventory.js';
+import { noFacts } from '#src/model/observation.js';
+import type { DialogueItem, Plan, VantageWork, WorkItem } from '#src/model/plan.js';
+import { formatPorts, noPorts, parsePorts } from '#src/model/port-set.js';
+import type { NodeSession, SweepEvent, SweepItem } from '#src/model/sweep.js';
+import { DialFailure, type Vantage, VantageFailure } from '#src/model/vantage.js';
+import { type ObserveDependencies, observe } from '#src/observe/observe.js';
+
+const quiet = new AbortController().signal;
+const options = { rate: 0, totalRate: 0, timeoutMs: 200, seed: 1, parallel: 8, mysqlUser: 'nobody' };
+
+function host(name: string): Host {
+  const nothing = { addresses: new Map(), roles: [], cluster: undefined, ports: new Map(), facts: new Map() };
+  return { kind: 'host', name, address: '10.0.0.1', ...nothing, transport: 'local', ssh: {}, sudo: false };
+}
+
+const item = (target: string, ports: string, unlessOpen = ''): WorkItem => ({
+  target,
+  ports: parsePorts(ports)!,
+  allowOwnAddress: false,
+  unlessOpen: unlessOpen === '' ? noPorts : parsePorts(unlessOpen)!,
+});
+
+const mysql = (target: string, allowOwnAddress = false): DialogueItem => ({
+  target,
+  port: 3306,
+  service: 'mysql',
+  allowOwnAddress,
+});
+
+/** A node in memory: open are the ports named, everything else is refused, and names resolve to 10.0.0.7. */
+class Node {
+  readonly swept: string[] = [];
+  readonly dialled: string[] = [];
+  closed = 0;
+  open = '';
+  lose: (failure: VantageFailure) => void = () => {};
+  during: () => Promise<void> = async () => {};
+
+  readonly vantage: Vantage = {
+    host: 'node',
+    transport: 'local',
+    lost: new Promise((resolve) => {
+      this.lose = resolve;
+    }),
+    exec: () => Promise.reject(new Error('not asked for')),
+    dial: async (address, port, _signal, onSent) => {
+      onSent?.();
+      if (address === '127.0.0.1') throw new DialFailure('refused', { kind: 'error', errno: 'ECONNREFUSED' });
+      this.dialled.push(`${address}:${port}`);
+      return new PassThrough();
+    },
+    close: async () => {
+      this.closed += 1;
+    },
+  };
+
+  readonly session: NodeSession = {
+    engine: 'python',
+    interpreter: undefined,
+    blindSpots: [],
+    facts: { ...noFacts, addresses: ['10.0.0.1'] },
+    sweep: (items, _limits, onEvent) => this.#sweep(items, onEvent),
+    setRate: () => {},
+    close: async () => {
+      this.closed += 1;
+    },
+  };
+
+  async #sweep(items: readonly SweepItem[], onEvent: (event: SweepEvent) => void): Promise<void> {
+    for (const { id, target, ports } of items) {
+      this.swept.push(`${target} ${formatPorts(ports)}`);
+      const isName = !target.startsWith('10.');
+      const address = isName ? '10.0.0.7' : target;
+      if (isName) onEvent({ type: 'resolved', item: id, addresses: [address] });
+      if (ports.length === 0) continue;
+      const isOpen = formatPorts(ports) === this.open;
+      const answer = isOpen ? ({ kind: 'connected' } as const) : ({ kind: 'error', errno: 'ECONNREFUSED' } as const);
+      onEvent({ type: 'answers', item: id, address, ports, answer });
+    }
+    await this.during();
+  }
+}
+
+const talkative: Dialogue = {
+  service: 'mysql',
+  punishesBareConnects: true,
+  guardedPorts: parsePorts('3306')!,
+  converse: async () => ({ kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'greeted' }),
+};
+
+function run(
+  work: Readonly<Record<string, Partial<VantageWork>>>,
+  dependencies: Partial<ObserveDependencies>,
+  signal: AbortSignal = quiet,
+) {
+  const members = new Map(Object.keys(work).map((name) => [name, host(name)]));
+  const whole = { dialogues: new Map([['mysql', talkative]] as const), onProgress: () => {}, ...dependencies };
+  return observe(
+    { members } as unknown as Plan,
+    (own) => ({ host: own, sweep: [], dialogues: [], ...work[own.name] }),
+    options,
+    whole as ObserveDependencies,
+    signal,
+  );
+}
+
+const of = (node: Node) => ({ connect: async () => node.vantage, openSession: async () => node.session });
+
+function answersOf(seen: Awaited<ReturnType<typeof run>>, name: string, target: string) {
+  return seen.targets
+    .get(name)
+    ?.get(target)
+    ?.addresses.flatMap(({ address, segments }) =>
+      segments.map(({ ports, answer }) => {
+        const what = answer.kind === 'untried' ? answer.cause : answer.kind;
+        return `${address} ${formatPorts(ports)} ${what}`;
+      }),
+    );
+}
+
+const anyOf = [item('10.0.0.2', '62889'), item('10.0.0.2', '62890-62899', '62889')];
+
+test('preferred ports are swept first, and the rest is left out when one of them is open', async (t) => {
+  const node = new Node();
+  node.open = '62889';
+  await run({ n1: { sweep: anyOf } }, of(node));
+  t.deepEqual(node.swept, ['10.0.0.2 62889']);
+});
+
+test('when no preferred port is open the rest is swept after them', async (t) => {
+  const node = new Node();
+  await run({ n1: { sweep: anyOf } }, of(node));
+  t.deepEqual(node.swept, ['10.0.0.2 62889', '10.0.0.2 62890-62899']);
+});
+
+test('the name of a dialogue is resolved on the node, on the way, and its address spoken to', async (t) => {
+  const node = new Node();
+  const seen = await run({ n1: { sweep: [item('10.0.0.2', '1')], dialogues: [mysql('db')] } }, of(node));
+  t.deepEqual(node.swept, ['10.0.0.2 1', 'db ']);
+  t.deepEqual(node.dialled, ['10.0.0.7:3306']);
+  t.deepEqual(answersOf(seen, 'n1', 'db'), ['10.0.0.7 3306 dialogue']);
+});
+
+test('a dialogue with the node’s own address is spoken only where the flow says so', async (t) => {
+  const node = new Node();
+  const seen = await run({ n1: { dialogues: [mysql('10.0.0.1')] } }, of(node));
+  t.deepEqual(answersOf(seen, 'n1', '10.0.0.1'), ['10.0.0.1 3306 own-address']);
+  t.deepEqual(node.dialled, []);
+  await run({ n1: { dialogues: [mysql('10.0.0.1', true)] } }, of(node));
+  t.deepEqual(node.dialled, ['10.0.0.1:3306']);
+});
+
+test('a lost connection keeps what is known, and what was not spoken to is untried', async (t) => {
+  const node = new Node();
+  node.during = async () => node.lose(new VantageFailure('the cable was cut'));
+  const seen = await run({ n1: { sweep: [item('10.0.0.2', '1')], dialogues: [mysql('db')] } }, of(node));
+  t.like(seen.vantages.get('n1'), { status: 'lost', error: 'the cable was cut', engine: 'python' });
+  t.deepEqual(answersOf(seen, 'n1', '10.0.0.2'), ['10.0.0.2 1 error']);
+  t.deepEqual(answersOf(seen, 'n1', 'db'), ['10.0.0.7 3306 connection-lost']);
+});
+
+test('a login that fails is a record of that host, and no business of the others', async (t) => {
+  const good = new Node();
+  const connect = async ({ name }: Host) => {
+    if (name === 'bad') throw new VantageFailure('refused');
+    return good.vantage;
+  };
+  const seen = await run({ bad: {}, good: { sweep: anyOf } }, { ...of(good), connect });
+  t.like(seen.vantages.get('bad'), { status: 'failed', error: 'refused' });
+  t.like(seen.vantages.get('good'), { status: 'ready' });
+  t.false(seen.interrupted);
+});
+
+test('a run that is interrupted before the login says so, and closes what it had', async (t) => {
+  const interrupt = new AbortController();
+  const node = new Node();
+  const openSession = async () => {
+    interrupt.abort();
+    throw interrupt.signal.reason;
+  };
+  const seen = await run({ n1: {} }, { ...of(node), openSession }, interrupt.signal);
+  t.like(seen.vantages.get('n1'), {
+    status: 'failed',
+    error: 'the run was interrupted before the login was complete',
+  });
+  t.true(seen.interrupted);
+  t.is(node.closed, 1);
+});
+
+test('a bug in the work of one node ends the others properly, and is thrown', async (t) => {
+  const [broken, other] = [new Node(), new Node()];
+  broken.during = async () => {
+    await delay(50);
+    throw new TypeError('a bug');
+  };
+  const slow: NodeSession = {
+    ...other.session,
+    sweep: async (_items, _limits, _onEvent, signal) => {
+      await once(signal, 'abort');
+    },
+  };
+  const running = run(
+    { broken: { sweep: anyOf }, other: { sweep: anyOf } },
+    {
+      connect: async ({ name }) => (name === 'broken' ? broken : other).vantage,
+      openSession: async (vantage) => (vantage === broken.vantage ? broken.session : slow),
+    },
+  );
+  await t.throwsAsync(running, { instanceOf: TypeError, message: 'a bug' });
+  t.deepEqual([broken.closed, other.closed], [2, 2]);
+});
+
+test('every host is logged in to once, sources and destinations alike', async (t) => {
+  const logins: string[] = [];
+  const connect = async ({ name }: Host) => {
+    logins.push(name);
+    return new Node().vantage;
+  };
+  const openSession = async () => new Node().session;
+  await run({ n1: { sweep: anyOf, dialogues: [mysql('db'), mysql('10.0.0.9')] }, n2: {} }, { connect, openSession });
+  t.deepEqual(logins.sort(), ['n1', 'n2']);
+});
