@@ -27,8 +27,9 @@ function askOnce(
   secret: boolean,
 ): Promise<string | undefined> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  output.write(`${question} `);
+  // The reader first: it turns the terminal's echo off, and an answer may be typed as soon as the question is seen.
   const reader = createInterface({ input, output: secret ? silent : output, terminal: true });
+  output.write(`${question} `);
   return new Promise((resolve) => {
     reader.on('SIGINT', () => {
       reader.close();
