@@ -13,6 +13,7 @@ export class ProcessVantage implements Vantage {
   readonly lost: Promise<VantageFailure>;
   readonly lose: (failure: VantageFailure) => void;
   readonly processes: RemoteProcess[] = [];
+  readonly pids: number[] = [];
   readonly #prefix: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;
 
@@ -36,6 +37,7 @@ export class ProcessVantage implements Vantage {
     };
     const running = { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, kill };
     this.processes.push(running);
+    this.pids.push(child.pid!);
     return running;
   }
 

@@ -44,7 +44,8 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
   labTest(`${name}: answers that came while the program was stopped are answers`, async (t) => {
     const node = await machine(t);
     await drop(node, { ports: '20000-22999' });
-    const session = await openSession(inside(node, [], path(t)), { engine }, quiet);
+    const vantage = inside(node, [], path(t));
+    const session = await openSession(vantage, { engine }, quiet);
     const sweeping = sweepAll(session, [{ ...silentRange, ports: [[20000, 22999]] }], { timeoutMs: 2500 });
     // The SYNs are lost; those that the kernel sends again a second later are refused.
     await delay(600);
@@ -52,7 +53,8 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await clearFilters(node);
     await delay(3500);
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    // nsenter stops itself with its child.
+    for (const pid of [...pids, ...vantage.pids]) process.kill(pid, 'SIGCONT');
     const events = await sweeping;
     t.deepEqual(
       events.filter((event) => event.type === 'answers' && event.answer.kind !== 'error'),
@@ -65,14 +67,16 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
   labTest(`${name}: a program that was stopped for longer than a heartbeat lasts says nothing more`, async (t) => {
     const node = await machine(t);
     await drop(node, { ports: '20500-20999' });
-    const session = await openSession(inside(node, [], path(t)), { engine }, quiet);
+    const vantage = inside(node, [], path(t));
+    const session = await openSession(vantage, { engine }, quiet);
     const half = answered(500);
     const sweeping = sweepAll(session, [silentRange], { timeoutMs: 5000 }, quiet, half.tell);
     await half.reached;
     const pids = ours(node).map(({ pid }) => pid);
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await delay(7000);
-    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    // nsenter stops itself with its child.
+    for (const pid of [...pids, ...vantage.pids]) process.kill(pid, 'SIGCONT');
     t.deepEqual(finalAnswers(await sweeping), {
       '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20999' },
     });
