@@ -1,7 +1,7 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Inventory, ScenarioInstance } from '../model/inventory.js';
 import type { BoundScenario, Scenario } from '../model/scenario.js';
-import { alternatives, suggestName } from '../source/nearest.js';
+import { alternatives, suggestName } from '../model/nearest.js';
 import { Problems } from '../source/problems.js';
 import type { SourceDocument } from '../source/read.js';
 import { bundledScenarioNames } from './bundled.js';

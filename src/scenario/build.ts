@@ -10,7 +10,7 @@ import {
   type Scenario,
   type When,
 } from '../model/scenario.js';
-import { suggestName } from '../source/nearest.js';
+import { suggestName } from '../model/nearest.js';
 import type { SourcePath } from '../source/node.js';
 import { toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';

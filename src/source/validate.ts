@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { alternatives, suggestName } from './nearest.js';
+import { alternatives, suggestName } from '../model/nearest.js';
 import { nodeAt, plainValue, type SourceNode, type SourcePath } from './node.js';
 import type { Problems } from './problems.js';
 import { Remains } from './prune.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { alternatives, editDistance, nearestName, suggestName } from '#src/source/nearest.js';
+import { alternatives, editDistance, nearestName, suggestName } from '#src/model/nearest.js';
 
 /** The textbook recursion, without a limit: slow and plain. */
 function plainDistance(a: string, b: string): number {

@@ -1,1 +1,0 @@
-export { alternatives, editDistance, nearestName, suggestName } from '../model/nearest.js';
