@@ -21,7 +21,11 @@ export async function runCheck(
 ): Promise<{ readonly report: Report; readonly exitCode: ExitCode }> {
   const site = planSite(requested, settings);
   assertSomethingToProbe(site.plan);
-  const sinks = ReportSinks.open(settings.reporters, reporters);
+  const sinks = ReportSinks.open(
+    settings.reporters,
+    reporters,
+    inputsOf(site).map(({ file }) => file),
+  );
   const report = await reportOn(site, settings, io);
   sinks.write(report, io, settings.verbosity);
   return { report, exitCode: report.summary.exitCode };

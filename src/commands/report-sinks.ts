@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ExpectedError, exitCodes } from '../model/errors.js';
 import { suggestName } from '../model/nearest.js';
 import type { Report, Reporter, ReporterStyle } from '../model/report.js';
@@ -22,10 +23,20 @@ export class ReportSinks {
 
   /**
    * Reads `NAME[=FILE]` specifications and opens their files; `table` is added unless one of them uses stdout. Throws an
-   * {@link ExpectedError} for an unknown name, two on stdout, or a file that cannot be written.
+   * {@link ExpectedError} for an unknown name, two on stdout or in one file, a file that the run was made from, or one
+   * that cannot be written.
+   * @param inputs the inventory and the scenarios, which no report may overwrite
    */
-  static open(specifications: readonly string[], reporters: ReadonlyMap<string, Reporter>): ReportSinks {
+  static open(
+    specifications: readonly string[],
+    reporters: ReadonlyMap<string, Reporter>,
+    inputs: readonly string[] = [],
+  ): ReportSinks {
     const wanted = specifications.map((specification) => parseSpecification(specification, reporters));
+    refuseClashes(
+      wanted.map(({ path }) => path).filter((path) => path !== undefined),
+      inputs,
+    );
     const onStdout = wanted.filter(({ path }) => path === undefined);
     if (onStdout.length > 1) {
       const names = onStdout.map(({ reporter }) => reporter.name).join(' and ');
@@ -70,6 +81,20 @@ function parseSpecification(specification: string, reporters: ReadonlyMap<string
   }
   if (path === '') throw new ExpectedError(`--reporter ${specification} names no file; expected ${name}=FILE`);
   return { reporter, path };
+}
+
+function refuseClashes(paths: readonly string[], inputs: readonly string[]): void {
+  const read = new Set(inputs.map((input) => resolve(input)));
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const file = resolve(path);
+    if (read.has(file))
+      throw new ExpectedError(`report ${path} would overwrite a file that this run reads; nothing was probed`);
+    // Devices and pipes take any number of writers.
+    if (seen.has(file) && !file.startsWith('/dev/'))
+      throw new ExpectedError(`two reporters write to ${path}; give each a file of its own`);
+    seen.add(file);
+  }
 }
 
 function openFile(path: string) {

@@ -1,10 +1,10 @@
 import { ExpectedError } from '../model/errors.js';
+import { suggestName } from '../model/nearest.js';
 import type { Scenario } from '../model/scenario.js';
 import { scenarioListText, scenarioText } from '../report/scenario-text.js';
 import { isPath } from '../scenario/bind.js';
 import { bundledScenarioNames } from '../scenario/bundled.js';
 import { loadScenario } from '../scenario/load.js';
-import { suggestName } from '../model/nearest.js';
 
 /** `portolan scenarios list`: the scenarios that ship with the package. */
 export function listScenarios(width: number): string {

@@ -3,7 +3,7 @@ import type { PortSet } from '../model/port-set.js';
 import { listNames, listTexts, namePorts, ssFilter } from './names.js';
 
 /** Where a cause sits: checks that share it are one finding. */
-export type Scope = 'destination' | 'source' | 'device' | 'path' | 'reason';
+export type Scope = 'destination' | 'source' | 'device' | 'path' | 'reason' | 'flow';
 
 /** What a cause's sentences are made from. */
 export interface Circumstances {
@@ -23,6 +23,7 @@ export interface Circumstances {
 
 export type CauseName =
   | 'service-down'
+  | 'no-host-answers'
   | 'bound-to-loopback'
   | 'bound-to-another-address'
   | 'connection-refused'
@@ -66,11 +67,12 @@ const why = (seen: Circumstances) =>
 const permit = (seen: Circumstances) =>
   `permit ${listNames(seen.sources)} to ${listNames(seen.addresses)} on tcp ${namePorts(seen.ports)}`;
 
+/** Added at runtime and for good: a reload would drop every rule that exists at runtime only, containers' among them. */
 function firewalld({ ports }: Circumstances): string {
   const [first, last] = ports[0] ?? [0, 0];
   const some = first === last ? `${first}` : `${first}-${last}`;
   const more = ports.length > 1 ? ', and likewise for the other ports' : '';
-  return `firewall-cmd --permanent --add-port=${some}/tcp && firewall-cmd --reload${more}`;
+  return `firewall-cmd --add-port=${some}/tcp, and once more with --permanent${more}`;
 }
 
 /** Every cause a finding may name. */
@@ -82,6 +84,14 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
       `${to(seen)} refuses ${namePorts(seen.ports)}, and nothing listens there: the service is not running, or uses another port.`,
     remedy: (seen) =>
       `On ${to(seen)}: ${ssFilter(seen.ports)}. Start the service, or set its real port in the inventory.`,
+  },
+  'no-host-answers': {
+    scope: 'flow',
+    owner: 'service',
+    summary: (seen) =>
+      `One of ${to(seen)} has to answer on ${namePorts(seen.ports)}, and all that could be asked refuse: the service runs on none of them, or uses another port.`,
+    remedy: (seen) =>
+      `Find the host that it was installed on; there: ${ssFilter(seen.ports)}. Start it there, or set its real port in the inventory.`,
   },
   'bound-to-loopback': {
     scope: 'destination',

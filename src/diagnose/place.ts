@@ -10,6 +10,8 @@ export function splitByPlace(scope: Scope, symptoms: readonly Symptom[]): Sympto
       return groupBy(symptoms, ({ check }) => check.from ?? '');
     case 'device':
       return groupBy(symptoms, ({ outcome }) => outcome.sender ?? '');
+    case 'flow':
+      return groupBy(symptoms, ({ check }) => `${check.scenario}/${check.flow}`);
     case 'reason':
       return groupBy(symptoms, ({ outcome }) => outcome.reason ?? '');
     case 'path':

@@ -70,11 +70,12 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, observations: Obser
 
 function refusal(check: ReportCheck, outcome: ReportOutcome, observations: Observations): CauseName {
   if (outcome.listening === true) return 'forged-refusal';
-  if (outcome.listening === undefined) return 'connection-refused';
+  if (outcome.listening === undefined) return check.group === null ? 'connection-refused' : 'no-host-answers';
   const ports = parsePorts(outcome.ports) ?? [];
   const listeners = observations.vantages.get(check.to ?? '')?.facts.listeners ?? [];
   const elsewhere = listeners.filter(({ port }) => ports.some(([first, last]) => first <= port && port <= last));
-  if (elsewhere.length === 0) return 'service-down';
+  // Of a group one host is to answer: that the others do not is no fault of theirs.
+  if (elsewhere.length === 0) return check.group === null ? 'service-down' : 'no-host-answers';
   return elsewhere.every(({ address }) => /^(127\.|::1$|::ffff:127\.)/.test(address))
     ? 'bound-to-loopback'
     : 'bound-to-another-address';

@@ -1,6 +1,6 @@
 import type { Member } from '../model/inventory.js';
-import { loopbackNetwork, type Scenario } from '../model/scenario.js';
 import { suggestName } from '../model/nearest.js';
+import { loopbackNetwork, type Scenario } from '../model/scenario.js';
 import type { SourcePath } from '../source/node.js';
 import type { Problems } from '../source/problems.js';
 import type { LoadedInventory } from './build.js';

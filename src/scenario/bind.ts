@@ -1,7 +1,7 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Inventory, ScenarioInstance } from '../model/inventory.js';
-import type { BoundScenario, Scenario } from '../model/scenario.js';
 import { alternatives, suggestName } from '../model/nearest.js';
+import type { BoundScenario, Scenario } from '../model/scenario.js';
 import { Problems } from '../source/problems.js';
 import type { SourceDocument } from '../source/read.js';
 import { bundledScenarioNames } from './bundled.js';
@@ -62,6 +62,8 @@ export class ScenarioBinder {
   private own(): readonly BoundScenario[] {
     const { file, scenarios } = this.inventory;
     if (scenarios.length > 0) return scenarios.map((one) => this.instance(one)).filter((bound) => bound !== undefined);
+    // An inventory with problems may well have named some: what is left of it says nothing about that.
+    if (this.problems.count > 0) return [];
     const known = this.bundled.length === 0 ? '' : `: ${alternatives(this.bundled)}`;
     this.problems.say(
       `no scenario is chosen: name one on the command line, or list them under "scenarios" in ${file}${known}`,

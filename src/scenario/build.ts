@@ -1,3 +1,4 @@
+import { suggestName } from '../model/nearest.js';
 import { parsePorts, singlePort } from '../model/port-set.js';
 import {
   anyHost,
@@ -10,7 +11,6 @@ import {
   type Scenario,
   type When,
 } from '../model/scenario.js';
-import { suggestName } from '../model/nearest.js';
 import type { SourcePath } from '../source/node.js';
 import { toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';

@@ -6,7 +6,9 @@ const ports = 'a port from 1 to 65535, a range such as "20000-21000", or a list 
 
 /** One port. */
 export const portNumber = z
-  .int({ error: aPort })
+  .int({
+    error: ({ input }) => (typeof input === 'string' && /^\d+$/.test(input) ? `${aPort}, without quotes` : aPort),
+  })
   .min(1, aPort)
   .max(65535, aPort)
   .meta({ description: 'A TCP port, 1 to 65535.' });

@@ -58,7 +58,10 @@ function parseContent(file: string, text: string): Parsed {
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column } = error.position;
-    throw new ExpectedError(`${file}:${line}:${column}: not valid ${json ? 'JSON' : 'YAML'}: ${error.message}`);
+    const misnamed = json && /^\s*[^{[\s]/.test(content) ? '; if it is YAML, its name has to end in .yaml' : '';
+    throw new ExpectedError(
+      `${file}:${line}:${column}: not valid ${json ? 'JSON' : 'YAML'}: ${error.message}${misnamed}`,
+    );
   }
 }
 

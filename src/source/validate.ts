@@ -111,7 +111,14 @@ function report(issue: Issue, base: SourcePath, document: SourceDocument, proble
   const choice = typeof value === 'string' && value !== '' && issue.message === alternatives(names);
   const found = node === undefined ? 'is missing' : `is ${describe(node, path)}`;
   const subject = path.length === 0 ? 'the file' : pathText(path);
-  problems.add(document, path, `${subject} ${found}`, choice ? suggestName(value, names) : `expected ${issue.message}`);
+  // `exasol:` with nothing after it is what people write who have nothing to change.
+  const empty = value === null && issue.message === typeNames.object ? '; write {} where there is nothing to say' : '';
+  problems.add(
+    document,
+    path,
+    `${subject} ${found}`,
+    choice ? suggestName(value, names) : `expected ${issue.message}${empty}`,
+  );
 }
 
 /** Of a union: the one branch whose general shape fits, so that the fault is inside of it. */

@@ -291,3 +291,31 @@ test('every cause has a summary and a remedy that are sentences without holes', 
       t.notRegex(text, /undefined| {2}|\(\)/, name);
     }
 });
+
+test('a component that runs on no host of its group is one finding, which does not ask for it on every host', (t) => {
+  const anyOf = flow({
+    id: 'kafka',
+    ports: '9092',
+    any: 'hosts',
+    pairs: [
+      [a, b],
+      [a, c],
+    ],
+  });
+  const seen = observations({ a: { '10.0.0.2': { '9092': rst }, '10.0.0.3': { '9092': rst } } }, [
+    vantage('b', { facts: facts(['10.0.0.2'], []) }),
+    vantage('c', { facts: facts(['10.0.0.3'], []) }),
+  ]);
+  const { cause, checks, remedy, summary } = onlyFinding(anyOf, seen);
+  t.is(cause, 'no-host-answers');
+  t.is(checks.length, 2);
+  t.regex(summary, /^One of b and c has to answer on port 9092/);
+  t.regex(remedy, /^Find the host that it was installed on/);
+});
+
+test('no remedy reloads a firewall, which would drop the rules of containers', (t) => {
+  const seen = observations({ a: { '10.0.0.2': { '8563': icmp(3, 13, '10.0.0.2') } } });
+  const { remedy } = onlyFinding(one, seen);
+  t.regex(remedy, /firewall-cmd --add-port=8563\/tcp, and once more with --permanent/);
+  t.notRegex(remedy, /--reload/);
+});

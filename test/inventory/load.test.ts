@@ -145,6 +145,16 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ['hosts.a.roles is "x" at site/f.yaml:2; expected a list'],
   ],
   [
+    'a login port in quotes',
+    host('address: 10.0.0.1, ssh: { port: "22" }'),
+    ['hosts.a.ssh.port is "22" at site/f.yaml:2; expected a port from 1 to 65535, without quotes'],
+  ],
+  [
+    'a scenario with nothing after its colon',
+    'hosts:\n  a: { address: 10.0.0.1 }\nscenarios:\n  exasol:\n',
+    ['scenarios.exasol is empty at site/f.yaml:4; expected a mapping; write {} where there is nothing to say'],
+  ],
+  [
     'a bad port',
     host('address: 10.0.0.1, ports: { database: 65536 }'),
     ['hosts.a.ports.database is 65536 at site/f.yaml:2; expected a port from 1 to 65535'],

@@ -25,7 +25,10 @@ export function layoutRows(rows: readonly (readonly Cell[])[], indent: number, c
   const natural = Array.from({ length: columns }, (_, column) =>
     Math.max(0, ...rows.map((row) => widthOf(row[column]?.text ?? ''))),
   );
-  const widths = shrink(natural, canvas.width - indent - gap * (columns - 1));
+  const whole = Array.from({ length: columns }, (_, column) =>
+    Math.max(0, ...rows.map((row) => longestWord(row[column]?.text ?? ''))),
+  );
+  const widths = shrink(natural, whole, canvas.width - indent - gap * (columns - 1));
   return rows.flatMap((row) => layoutRow(row, widths, indent, canvas.paint));
 }
 
@@ -44,15 +47,22 @@ function layoutRow(row: readonly Cell[], widths: readonly number[], indent: numb
   });
 }
 
-/** Takes from the widest columns until all fit. */
-function shrink(natural: readonly number[], available: number): number[] {
+function longestWord(text: string): number {
+  return Math.max(...text.split(' ').map(widthOf));
+}
+
+/** Takes from the widest columns until all fit: first from those that lose no word by it. */
+function shrink(natural: readonly number[], whole: readonly number[], available: number): number[] {
   const widths = [...natural];
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= narrowest) break;
-    widths[widest]!--;
-    excess--;
+  for (const least of [whole, whole.map(() => narrowest)]) {
+    while (excess > 0) {
+      const able = widths.map((width, column) => (width > Math.max(narrowest, least[column]!) ? width : 0));
+      const widest = Math.max(...able);
+      if (widest === 0) break;
+      widths[able.indexOf(widest)]!--;
+      excess--;
+    }
   }
   return widths.map((width) => Math.max(1, width));
 }
@@ -65,6 +75,7 @@ export function paragraph(text: string, indent: number, hang: number, tone: Tone
 
 /** A heading with words at both edges, on two lines where one is too short. */
 export function twoEdges(left: Cell, right: Cell, indent: number, canvas: Canvas): string[] {
+  if (right.text === '') return paragraph(left.text, indent, 0, left.tone, canvas);
   const room = canvas.width - indent - widthOf(left.text) - widthOf(right.text);
   const pad = ' '.repeat(indent);
   if (room >= gap)

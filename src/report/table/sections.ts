@@ -1,5 +1,5 @@
 import { compactNames } from '../../model/compact-names.js';
-import type { Finding, Report, ReportCheck, Status } from '../../model/report.js';
+import type { Finding, Report, ReportCheck, ReportVantage, Status } from '../../model/report.js';
 import { flowBlock, notesOf } from './flow-block.js';
 import { type Canvas, cell, layoutRows, paragraph, twoEdges } from './layout.js';
 import { shortPorts } from './outcome-text.js';
@@ -54,14 +54,34 @@ export function* hostsSection(report: Report, canvas: Canvas): Iterable<string> 
   const missing = report.vantages.filter(({ status }) => status !== 'ready');
   if (missing.length === 0) return;
   yield* heading('HOSTS', `${missing.length} of ${report.vantages.length} without a working login`, 'unknown', canvas);
-  for (const { error, host, status } of missing) {
-    const finding = findingOfHost(report, host);
-    const right = cell(finding === undefined ? '' : finding.id, 'dim');
-    yield* twoEdges(cell(`${host}: ${status === 'lost' ? 'connection lost' : 'no login'}`, 'strong'), right, 2, canvas);
+  for (const alike of groupVantages(missing)) {
+    const { error, status } = alike[0]!;
+    const hosts = alike.map(({ host }) => host);
+    const findings = [...new Set(hosts.map((host) => findingOfHost(report, host)))].filter((it) => it !== undefined);
+    const right = cell(compactNames(findings.map(({ id }) => id)).join(', '), 'dim');
+    const what = status === 'lost' ? 'connection lost' : 'no login';
+    yield* twoEdges(cell(`${compactNames(hosts).join(', ')}: ${what}`, 'strong'), right, 2, canvas);
     if (error !== null) yield* paragraph(error, 4, 0, 'plain', canvas);
-    if (finding !== undefined) yield* paragraph(`→ ${finding.remedy}`, 4, 2, 'plain', canvas);
+    if (findings.length > 0) yield* paragraph(`→ ${findings[0]!.remedy}`, 4, 2, 'plain', canvas);
     yield '';
   }
+}
+
+/** Hosts whose sentence reads the same once their own name and address are left out of it: the first one's stands for all. */
+function groupVantages(vantages: readonly ReportVantage[]): ReportVantage[][] {
+  const groups = new Map<string, ReportVantage[]>();
+  for (const vantage of vantages) {
+    const { error, host, status } = vantage;
+    const sentence = (error ?? '')
+      .split(host)
+      .join('HOST')
+      .replace(/\([^()]*@[^()]*:\d+\)/, '');
+    const key = `${status} ${sentence}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [vantage]);
+    else known.push(vantage);
+  }
+  return [...groups.values()];
 }
 
 function findingOfHost(report: Report, host: string): Finding | undefined {
@@ -156,9 +176,11 @@ export function* skippedSection(report: Report, verbose: boolean, canvas: Canvas
 
 /** What the passing checks and the engines have to say. */
 export function* notesSection(report: Report, canvas: Canvas): Iterable<string> {
-  const notes = byFlow(report.checks.filter(({ status }) => status === 'pass')).flatMap((checks) =>
-    notesOf(checks).map((note) => `${checks[0]!.scenario}/${checks[0]!.flow}: ${note}`),
-  );
+  const flowsOf = new Map<string, string[]>();
+  for (const checks of byFlow(report.checks.filter(({ status }) => status === 'pass')))
+    for (const note of notesOf(checks))
+      flowsOf.set(note, [...(flowsOf.get(note) ?? []), `${checks[0]!.scenario}/${checks[0]!.flow}`]);
+  const notes = [...flowsOf].map(([note, flows]) => `${flows.join(', ')}: ${note}`);
   const blind = new Map<string, string[]>();
   for (const { blindSpots, engine, host } of report.vantages)
     for (const spot of blindSpots) {

@@ -16,7 +16,7 @@ export function widthOf(text: string): number {
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Breaks plain text into lines no wider than `width`: at spaces, else after a comma, else anywhere. */
+/** Breaks plain text into lines no wider than `width`: at spaces, else after a comma, slash or hyphen, else anywhere. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -41,8 +41,8 @@ function breakWord(word: string, width: number): string[] {
   let piece = '';
   for (const { segment } of segmenter.segment(word)) {
     if (piece !== '' && widthOf(piece + segment) > width) {
-      const comma = piece.lastIndexOf(',') + 1;
-      const cut = comma > 0 ? comma : piece.length;
+      const joint = Math.max(...[',', '/', '-'].map((mark) => piece.lastIndexOf(mark))) + 1;
+      const cut = joint > 0 ? joint : piece.length;
       pieces.push(piece.slice(0, cut));
       piece = piece.slice(cut);
     }

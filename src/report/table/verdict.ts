@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../model/errors.js';
-import type { Report, Status } from '../../model/report.js';
+import type { Report, ReportRun, Status } from '../../model/report.js';
 import { type Canvas, paragraph } from './layout.js';
 import { plural } from './sections.js';
 
@@ -19,8 +19,7 @@ export function* verdictLines(report: Report, canvas: Canvas): Iterable<string> 
   const parts = counts.map(([status, word]) => `${summary.checks[status].toLocaleString('en-US')} ${word}`);
   const probes = `${plural(summary.probes, 'probe')} in ${(run.durationMs / 1000).toFixed(1)} s`;
   yield* paragraph([parts.join(', '), probes].filter((part) => part !== '').join(' · '), 0, 0, 'plain', canvas);
-  if (!run.complete)
-    yield* paragraph('Not the whole plan: filters or sampling left something out.', 0, 0, 'warn', canvas);
+  for (const sentence of partial(run)) yield* paragraph(sentence, 0, 0, 'warn', canvas);
   yield* paragraph(
     `${verdictText(report)} Exit code ${summary.exitCode}: ${meanings[summary.exitCode]}.`,
     0,
@@ -28,6 +27,18 @@ export function* verdictLines(report: Report, canvas: Canvas): Iterable<string> 
     summary.verdict,
     canvas,
   );
+}
+
+/** Why a run is less than the whole plan; an interruption is said with the verdict. */
+function partial({ complete, filters, interrupted, options }: ReportRun): string[] {
+  if (complete) return [];
+  const left: string[] = [];
+  const names = Object.keys(filters).filter((name) => (filters[name] ?? []).length > 0);
+  if (names.length > 0) left.push(`${names.map((name) => `--${name}`).join(', ')} left checks out`);
+  if (options.sample !== null && options.sample !== undefined)
+    left.push(`--sample ${options.sample} left ports of ranges out`);
+  if (left.length === 0 && !interrupted) left.push('filters or sampling left something out');
+  return left.length === 0 ? [] : [`Not the whole plan: ${left.join(', and ')}.`];
 }
 
 const meanings: Readonly<Record<ExitCode, string>> = {
@@ -42,7 +53,7 @@ const meanings: Readonly<Record<ExitCode, string>> = {
 
 function verdictText({ run, summary }: Report): string {
   const { fail, unknown } = summary.checks;
-  const early = run.interrupted ? 'Interrupted; what was seen until then: ' : '';
+  const early = run.interrupted ? 'Interrupted before all was tried; what was seen until then: ' : '';
   switch (summary.verdict) {
     case 'fail':
       return `${early}FAIL: ${plural(fail, 'check')} failed${unknown > 0 ? ` and ${unknown} could not be tested` : ''}.`;

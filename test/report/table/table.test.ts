@@ -37,6 +37,7 @@ test('colour is an ornament: without it the text is the same', (t) => {
   t.is(coloured.replace(colour, ''), render(sampleReport));
 });
 
+const noListeners = { addresses: ['10.0.0.2'], listeners: [], routes: undefined };
 const a = host('n1', '10.0.0.1');
 const b = host('n2', '10.0.0.2');
 
@@ -48,7 +49,12 @@ test('a run without a failure is short', (t) => {
 
 test('an interrupted and filtered run says both', (t) => {
   const planned = plan([flow({ id: 'client', title: 'Clients connect', pairs: [[a, b]] })]);
-  const report = reportOf(planned, observations({ n1: {} }, [], true), { interrupted: true, complete: false }, 0);
+  const report = reportOf(
+    planned,
+    observations({ n1: {} }, [], true),
+    { interrupted: true, complete: false, filters: { from: ['n1'] } },
+    0,
+  );
   matchesGolden(t, 'partial-runs-say-so', render({ ...report, summary: { ...report.summary, exitCode: 130 } }));
 });
 
@@ -132,4 +138,29 @@ test('no line is ever wider than the terminal', (t) => {
     ),
     { numRuns: 100 },
   );
+});
+
+test('hosts that cannot be logged in to for one reason are one entry', (t) => {
+  const error = (name: string) => `cannot log in to ${name} (ops@${name}:22): it refused the login of ops`;
+  const planned = plan([
+    flow({
+      pairs: [
+        [a, b],
+        [b, a],
+      ],
+    }),
+  ]);
+  const failed = ['n1', 'n2'].map((name) => vantage(name, { status: 'failed', error: error(name) }));
+  const text = render(reportOf(planned, observations({}, failed), {}, 0));
+  t.regex(text, /^HOSTS {2}2 of 2 without a working login$/m);
+  t.regex(text, /^ {2}n1, n2: no login {2,}f1, f2$/m);
+  t.is(text.match(/refused the login/g)?.length, 1);
+});
+
+test('a note that several flows share is said once', (t) => {
+  const flows = ['one', 'two'].map((id) => flow({ id, expect: 'closed', pairs: [[a, b]] }));
+  const seen = observations({ n1: { '10.0.0.2': { '8563': rst } } }, [vantage('n2', { facts: noListeners })]);
+  const text = render(reportOf(plan(flows), seen, {}, 0));
+  t.is(text.match(/no\s+firewall\s+proven/g)?.length, 1);
+  t.regex(text, /· site\/one, site\/two: refused because nothing listens there/);
 });

@@ -11,6 +11,7 @@ test('escape sequences and control characters are taken out', (t) => {
 test('text is broken at spaces, long words after a comma, else anywhere', (t) => {
   t.deepEqual(wrap('one two three', 7), ['one two', 'three']);
   t.deepEqual(wrap('20000,20002,20004', 12), ['20000,20002,', '20004']);
+  t.deepEqual(wrap('oceanbase-ocp/web-from-observer', 22), ['oceanbase-ocp/web-', 'from-observer']);
   t.deepEqual(wrap('abcdefgh', 3), ['abc', 'def', 'gh']);
   t.deepEqual(wrap('连接被拒绝', 4), ['连接', '被拒', '绝']);
 });
