@@ -56,7 +56,7 @@ function verdictText({ run, summary }: Report): string {
   const early = run.interrupted ? 'Interrupted before all was tried; what was seen until then: ' : '';
   switch (summary.verdict) {
     case 'fail':
-      return `${early}FAIL: ${plural(fail, 'check')} failed${unknown > 0 ? ` and ${unknown} could not be tested` : ''}.`;
+      return `${early}FAIL: ${plural(fail, 'check')} failed${unknown > 0 ? ` and ${unknown.toLocaleString('en-US')} could not be tested` : ''}.`;
     case 'unknown':
       return `${early}UNKNOWN: nothing failed, but ${plural(unknown, 'check')} could not be tested.`;
     case 'pass':
