@@ -36,6 +36,7 @@ export class ProgramSession implements NodeSession {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #failed: Promise<Untried>;
   #failure: Untried | undefined;
+  #closing = false;
   #rate = 0;
   #batch = 0;
 
@@ -66,6 +67,7 @@ export class ProgramSession implements NodeSession {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     clearInterval(this.#heartbeat);
     this.#channel.end();
     const patience = new AbortController();
@@ -148,8 +150,9 @@ export class ProgramSession implements NodeSession {
     });
     const how = await Promise.race([this.#channel.ended, losing.then(() => '')]);
     clearInterval(this.#heartbeat);
-    // The end of a process and the loss of the connection that ended it arrive in either order.
-    if (lost === undefined) await Promise.race([losing, delay(200)]);
+    // The end of a process and the loss of the connection that ended it arrive in either order. An end that was asked for
+    // needs no cause, and the wait would keep the whole program from ending.
+    if (lost === undefined && !this.#closing) await Promise.race([losing, delay(200)]);
     this.#failure ??=
       lost === undefined
         ? engineFailed(`the ${this.engine} prober ${how}`)

@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import pLimit from 'p-limit';
 import SSHConfig from 'ssh-config';
 import { VantageFailure } from '../model/vantage.js';
@@ -61,6 +60,8 @@ export class SshConfig {
     const file = ownHome ? [] : ['-F', this.#files[0]!];
     const user = query.user === undefined ? [] : ['-l', query.user];
     const port = query.port === undefined ? [] : ['-p', String(query.port)];
+    // Loaded where it is used: it costs every other run some 10 ms.
+    const { execa } = await import('execa');
     const result = await execa(this.#client, [...file, ...user, ...port, '-G', '--', query.target], {
       reject: false,
       stdin: 'ignore',

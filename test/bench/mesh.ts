@@ -45,8 +45,23 @@ export async function measureMesh(): Promise<readonly Measurement[]> {
 async function byPortolan(lab: Lab): Promise<void> {
   const args = ['check', '-i', 'inventory.json', '--flow', 'exasol/subconnections', '--rate', '0', '-r', 'json=r.json'];
   const { code, stderr } = await runPortolan(lab, args);
-  const { summary } = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
-  if (code !== 0 || summary.probes !== probes) throw new Error(`exit ${code}, ${summary.probes} probes: ${stderr}`);
+  const report = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
+  if (code !== 0 || report.summary.probes !== probes) {
+    throw new Error(`portolan: exit ${code}, ${report.summary.probes} probes\n${shortcomings(report)}${stderr}`);
+  }
+}
+
+/** What a run that should have passed says instead: nothing is reported otherwise, and such a run is hard to repeat. */
+function shortcomings({ checks, vantages }: Report): string {
+  const lines = [
+    ...vantages.filter(({ status }) => status !== 'ready').map(({ host, error }) => `${host}: ${error}`),
+    ...checks
+      .filter(({ status }) => status !== 'pass')
+      .flatMap(({ from, to, status, outcomes }) =>
+        outcomes.map(({ outcome, ports, reason }) => `${from} to ${to}: ${status}: ${outcome} ${ports}: ${reason}`),
+      ),
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
 }
 
 async function byNmap(lab: Lab): Promise<void> {
