@@ -2,9 +2,18 @@ import type { EngineName } from '../model/engine.js';
 import { readPackaged } from '../packaged.js';
 import { programEngines } from './engines.js';
 
+const programs = new Map<string, string>();
+
+/** Read once a run, not once a node. */
+function program(file: string): string {
+  const text = programs.get(file) ?? withoutComments(readPackaged(file));
+  programs.set(file, text);
+  return text;
+}
+
 /** Whole lines of comment and blank lines, which python, perl and sh all allow to be left out. */
-function withoutComments(program: string): string {
-  return program
+function withoutComments(text: string): string {
+  return text
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))
     .join('\n');
@@ -23,7 +32,7 @@ export function bootstrapScript(nonce: string, only: EngineName | undefined): st
   const assignments = [
     `nonce=${quoted(nonce)}`,
     `engines=${quoted(engines.map(({ name }) => name).join(' '))}`,
-    ...engines.map(({ variable, file }) => `${variable}=${quoted(withoutComments(readPackaged(file)))}`),
+    ...engines.map(({ variable, file }) => `${variable}=${quoted(program(file))}`),
   ];
-  return `${assignments.join('\n')}\n${withoutComments(readPackaged('src/remote/bootstrap.sh'))}\n`;
+  return `${assignments.join('\n')}\n${program('src/remote/bootstrap.sh')}\n`;
 }
