@@ -124,9 +124,20 @@ function reportCheck(
     group: check.group ?? null,
     outcomes: judgement.outcomes,
     latencyMs: latency === undefined ? null : latencyMs(latency),
-    notes: [...waived.notes, ...judgement.notes, ...(lostSyn === undefined ? [] : [lostSyn]), ...check.flow.notes],
+    notes: [
+      ...waived.notes,
+      ...judgement.notes,
+      ...anyPortNote(check, judgement),
+      ...(lostSyn === undefined ? [] : [lostSyn]),
+      ...check.flow.notes,
+    ],
     finding: null,
   };
+}
+
+/** Otherwise a whole range that fails reads as if the whole range had to answer. */
+function anyPortNote({ flow }: Check, { status }: Judgement): string[] {
+  return flow.flow.match.ports === 'any' && status !== 'pass' ? ['one port of these would do'] : [];
 }
 
 function lostSynNote(histogram: LatencyHistogram): string | undefined {

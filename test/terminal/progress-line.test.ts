@@ -1,12 +1,13 @@
-import { PassThrough } from 'node:stream';
+import { Writable } from 'node:stream';
 import test from 'ava';
 import { ProgressLine } from '#src/terminal/progress-line.js';
 
 function terminal(columns: number, isTTY = true) {
-  const stream = Object.assign(new PassThrough(), { isTTY, columns });
+  const chunks: Buffer[] = [];
+  const screen = new Writable({ write: (chunk: Buffer, _encoding, done) => done(void chunks.push(chunk)) });
   return {
-    stream: stream as unknown as NodeJS.WriteStream,
-    written: () => (stream.read() as Buffer | null)?.toString(),
+    stream: Object.assign(screen, { isTTY, columns }) as unknown as NodeJS.WriteStream,
+    written: () => Buffer.concat(chunks).toString(),
   };
 }
 

@@ -34,5 +34,5 @@ function* lines(report: Report, verbosity: ReporterStyle['verbosity'], canvas: C
     yield* skippedSection(report, verbose, canvas);
     yield* notesSection(report, canvas);
   }
-  yield* verdictLines(report, canvas);
+  yield* verdictLines(report, verbose, canvas);
 }

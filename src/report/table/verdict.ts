@@ -13,15 +13,17 @@ const words: readonly (readonly [Status, string])[] = [
 ];
 
 /** The counts, and the verdict with the exit code's meaning as the last line. */
-export function* verdictLines(report: Report, canvas: Canvas): Iterable<string> {
+export function* verdictLines(report: Report, verbose: boolean, canvas: Canvas): Iterable<string> {
   const { run, summary } = report;
   const counts = words.filter(([status]) => summary.checks[status] > 0);
   const parts = counts.map(([status, word]) => `${summary.checks[status].toLocaleString('en-US')} ${word}`);
   const probes = `${plural(summary.probes, 'probe')} in ${(run.durationMs / 1000).toFixed(1)} s`;
-  yield* paragraph([parts.join(', '), probes].filter((part) => part !== '').join(' · '), 0, 0, 'plain', canvas);
+  const order =
+    verbose && typeof run.options.seed === 'number' ? `ports in the order of --seed ${run.options.seed}` : '';
+  yield* paragraph([parts.join(', '), probes, order].filter((part) => part !== '').join(' · '), 0, 0, 'plain', canvas);
   for (const sentence of partial(run)) yield* paragraph(sentence, 0, 0, 'warn', canvas);
   yield* paragraph(
-    `${verdictText(report)} Exit code ${summary.exitCode}: ${meanings[summary.exitCode]}.`,
+    `${verdictText(report)} Exit code ${summary.exitCode}: ${meaning(report)}.`,
     0,
     0,
     summary.verdict,
@@ -50,6 +52,10 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   130: 'interrupted',
   143: 'terminated',
 };
+
+function meaning({ run, summary }: Report): string {
+  return summary.exitCode === 0 && !run.complete ? 'what was tried is as documented' : meanings[summary.exitCode];
+}
 
 function verdictText({ run, summary }: Report): string {
   const { fail, unknown } = summary.checks;

@@ -5,7 +5,7 @@ import { sampleReport } from '../sample.js';
 
 function verdict(run: Partial<ReportRun>): string {
   const report: Report = { ...sampleReport, run: { ...sampleReport.run, ...run } };
-  return [...verdictLines(report, { width: 200, paint: (text) => text })].join('\n');
+  return [...verdictLines(report, false, { width: 200, paint: (text) => text })].join('\n');
 }
 
 test('a whole run says nothing of being partial', (t) => {
