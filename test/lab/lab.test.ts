@@ -3,7 +3,6 @@ import { execa } from 'execa';
 import { connect } from './connect.js';
 import { clearFilters, countSyns, drop, reject, silence } from './filter.js';
 import type { LabHost } from './host.js';
-import { python2Prefix } from './interpreters.js';
 import { createLab, type Lab } from './lab.js';
 import { labTest } from './lab-test.js';
 import { listeningSockets } from './sockets.js';
@@ -69,16 +68,18 @@ labTest('interpreters are hidden, login shells are chosen, and profiles make noi
   t.is(await ssh(lab, lab.host('fish'), 'echo $fish_pid | grep -c .'), '1');
 });
 
-if (python2Prefix() !== undefined) {
-  labTest('a host of the age of CentOS 7 has python 2.7 alone', async (t) => {
+labTest(
+  'a host of the age of CentOS 7 has python 2.7 alone',
+  async (t) => {
     const lab = await createLab({ hosts: { old: { interpreters: ['python2'] } } });
     t.teardown(() => lab.close());
     t.regex(
       await ssh(lab, lab.host('old'), 'python -V 2>&1; sh -c "command -v python3; command -v perl"'),
       /^Python 2\.7\.\d+$/,
     );
-  });
-}
+  },
+  { alsoNeeded: ['python2.7'] },
+);
 
 labTest('a drop is silence and each rejection is what it says', async (t) => {
   const lab = await createLab({ hosts: { a: {}, b: {}, far: { networks: ['west'] } } });

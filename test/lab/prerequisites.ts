@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { interpretersOnPath, pathOf } from './interpreters.js';
+import { interpretersOnPath, pathOf, python2Prefix } from './interpreters.js';
 
 const tools = ['ip', 'nft', 'sshd', 'ssh-keygen', 'unshare', 'nsenter', 'mount', 'hostname'];
 
@@ -11,7 +11,8 @@ export function missingPrerequisite(alsoNeeded: readonly string[] = []): string 
     return 'the run is not in a network namespace of its own; start it with `npm test` or `node dist-test/run.js`';
   }
   if (!existsSync('/proc/self/ns/pid_for_children')) return 'the kernel has no PID namespaces';
-  const missing = [...tools, ...alsoNeeded].filter((tool) => pathOf(tool) === undefined);
+  const isThere = (tool: string) => (tool === 'python2.7' ? python2Prefix() : pathOf(tool)) !== undefined;
+  const missing = [...tools, ...alsoNeeded].filter((tool) => !isThere(tool));
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
   if (interpretersOnPath('python3').length === 0) return 'no python3 in the directories of sshd’s PATH';
   if (interpretersOnPath('perl').length === 0) return 'no perl in the directories of sshd’s PATH';

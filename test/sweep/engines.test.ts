@@ -1,4 +1,3 @@
-import { python2Prefix } from '../lab/interpreters.js';
 import { labTest } from '../lab/lab-test.js';
 import { holdToContract } from './engine-contract.js';
 
@@ -6,10 +5,11 @@ labTest('python 3 tells every answer apart, and who sent it', (t) =>
   holdToContract(t, { engine: 'python', interpreters: ['python3'], blindness: 'none' }),
 );
 
-if (python2Prefix() !== undefined)
-  labTest('python 2.7 tells every answer apart, and who sent it', (t) =>
-    holdToContract(t, { engine: 'python', interpreters: ['python2'], blindness: 'none' }),
-  );
+labTest(
+  'python 2.7 tells every answer apart, and who sent it',
+  (t) => holdToContract(t, { engine: 'python', interpreters: ['python2'], blindness: 'none' }),
+  { alsoNeeded: ['python2.7'] },
+);
 
 labTest('perl tells apart what connect tells', (t) =>
   holdToContract(t, { engine: 'perl', interpreters: ['perl'], blindness: 'no error queue' }),

@@ -29,19 +29,18 @@ const python2 = python2Prefix();
 const programs = {
   python: { engine: 'python', path: () => process.env },
   perl: { engine: 'perl', path: () => process.env },
-  ...(python2 === undefined
-    ? {}
-    : {
-        'python 2.7': {
-          engine: 'python',
-          path: (t: ExecutionContext) =>
-            pathWith(t, { python3: 'exit 1', 'python2.7': `exec ${python2}/bin/python2.7 "$@"` }),
-        },
-      }),
+  'python 2.7': {
+    engine: 'python',
+    path: (t: ExecutionContext) =>
+      pathWith(t, { python3: 'exit 1', 'python2.7': `exec ${python2}/bin/python2.7 "$@"` }),
+  },
 } as const satisfies Record<string, { engine: 'python' | 'perl'; path: (t: ExecutionContext) => NodeJS.ProcessEnv }>;
 
 for (const [name, { engine, path }] of Object.entries(programs)) {
-  labTest(`${name}: answers that came while the program was stopped are answers`, async (t) => {
+  const alsoNeeded = name === 'python 2.7' ? ['python2.7'] : [];
+  const programTest = (title: string, implementation: (t: ExecutionContext) => unknown) =>
+    labTest(title, implementation, { alsoNeeded });
+  programTest(`${name}: answers that came while the program was stopped are answers`, async (t) => {
     const node = await machine(t);
     await drop(node, { ports: '20000-22999' });
     const vantage = inside(node, [], path(t));
@@ -64,7 +63,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     await session.close();
   });
 
-  labTest(`${name}: a program that was stopped for longer than a heartbeat lasts says nothing more`, async (t) => {
+  programTest(`${name}: a program that was stopped for longer than a heartbeat lasts says nothing more`, async (t) => {
     const node = await machine(t);
     await drop(node, { ports: '20500-20999' });
     const vantage = inside(node, [], path(t));
@@ -83,7 +82,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     await session.close();
   });
 
-  labTest(`${name}: a node without a socket left is untried, and says for want of what`, async (t) => {
+  programTest(`${name}: a node without a socket left is untried, and says for want of what`, async (t) => {
     const node = await machine(t);
     const session = await openSession(inside(node, [], path(t)), { engine }, quiet);
     for (const { pid } of ours(node)) await node.run('prlimit', [`--pid=${pid}`, '--nofile=3:3']);
@@ -100,7 +99,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     await session.close();
   });
 
-  labTest(`${name}: few descriptors are enough for many names at once`, async (t) => {
+  programTest(`${name}: few descriptors are enough for many names at once`, async (t) => {
     const node = await machine(t);
     const session = await openSession(inside(node, ['prlimit', '--nofile=40:40'], path(t)), { engine }, quiet);
     const items = Array.from({ length: 40 }, (_, id) => ({
@@ -114,7 +113,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     await session.close();
   });
 
-  labTest(`${name}: the end of its input ends the program in the middle of a sweep`, async (t) => {
+  programTest(`${name}: the end of its input ends the program in the middle of a sweep`, async (t) => {
     const node = await machine(t);
     await drop(node, { ports: '20500-20999' });
     const vantage = inside(node, [], path(t));
@@ -136,7 +135,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     [4, 'ECONNREFUSED'],
     [9, 'untried engine-failed'],
   ] as const)
-    labTest(`${name}: a controller that does not read for ${seconds} s gets ${answer}`, async (t) => {
+    programTest(`${name}: a controller that does not read for ${seconds} s gets ${answer}`, async (t) => {
       const node = await machine(t, ['ip addr add 10.9.0.2/32 dev lo']);
       // More lines than a pipe holds, so that the program has to wait, and then the probes.
       const reader = `while read -r line; do echo "$line"; case $line in *' .') sleep ${seconds};; esac; done`;
@@ -149,7 +148,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
       await session.close();
     });
 
-  labTest(`${name}: a resolver that hangs is given up, and the rest of the work is done`, async (t) => {
+  programTest(`${name}: a resolver that hangs is given up, and the rest of the work is done`, async (t) => {
     const node = await machine(t, hungResolver);
     await node.run('nft', ['-f', '-'], dropNameQueries);
     const session = await openSession(inside(node, [], path(t)), { engine }, quiet);
@@ -212,13 +211,14 @@ labTest('a node that is not Linux is dialled from, and nothing is claimed to be 
   t.deepEqual(session.facts, noFacts);
 });
 
-if (python2 !== undefined)
-  labTest('python 2.7 without ctypes does without the error queue and connect times, and says so', async (t) => {
+labTest(
+  'python 2.7 without ctypes does without the error queue and connect times, and says so',
+  async (t) => {
     const node = await machine(t);
     const hide = `mount -t tmpfs none ${python2}/lib/python2.7/ctypes && exec "$@"`;
     const prefix = ['unshare', '-m', 'sh', '-c', hide, 'sh'];
     await drop(node, { ports: '3' });
-    const session = await openSession(inside(node, prefix, programs['python 2.7']!.path(t)), {}, quiet);
+    const session = await openSession(inside(node, prefix, programs['python 2.7'].path(t)), {}, quiet);
     t.regex(session.interpreter ?? '', / 2\.7/);
     t.regex(session.blindSpots[0] ?? '', /cannot tell a refusal/);
     const events = await sweepAll(session, [{ ...silentRange, ports: [[1, 3]] }], { timeoutMs: 1000 });
@@ -226,4 +226,6 @@ if (python2 !== undefined)
     const [latency] = events.filter((event) => event.type === 'latency');
     t.is(latency?.type === 'latency' ? latency.histogram.buckets.size : undefined, 0);
     await session.close();
-  });
+  },
+  { alsoNeeded: ['python2.7'] },
+);

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { execaSync } from 'execa';
 import { terminalAsk } from '#src/terminal/prompt.js';
+import { testNeeding } from '../needing.js';
 
 const module = fileURLToPath(import.meta.resolve('#src/terminal/prompt.js'));
 const hasPty = execaSync('python3', ['-c', 'import pty'], { reject: false }).exitCode === 0;
-const ptyTest = hasPty ? test : test.skip;
+const ptyTest = (title: string, implementation: (t: ExecutionContext) => Promise<void>) =>
+  testNeeding(hasPty ? undefined : 'no python3 with its pty module', title, implementation);
 
 /** Runs a script with `ask` on a terminal of its own, and types each answer once its question is there. */
 async function converse(script: string, typed: Readonly<Record<string, string>>): Promise<string> {

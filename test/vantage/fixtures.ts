@@ -2,11 +2,12 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '#src/model/vantage.js';
 import { createSsh2Transport, type Ssh2Options } from '#src/vantage/ssh2.js';
 import { missingSshd, type Sshd, type SshdOptions, startSshd } from '../lab/sshd.js';
+import { testNeeding } from '../needing.js';
 
 /** A host of an inventory, with nothing to say but how to log in to it. */
 export function host(
@@ -58,12 +59,9 @@ export function context(more: Partial<TransportContext> = {}): TransportContext 
   };
 }
 
-/** A test that needs a real sshd: skipped aloud where there is none, a failure where the lab is required. */
+/** A test that needs a real sshd. */
 export function sshdTest(title: string, implementation: (t: ExecutionContext) => Promise<void>): void {
-  const missing = missingSshd();
-  if (missing === undefined) test(title, implementation);
-  else if (process.env.PORTOLAN_REQUIRE_LAB === '1') test(title, (t) => t.fail(`the lab is required: ${missing}`));
-  else test.skip(`${title} (skipped: ${missing})`, implementation);
+  testNeeding(missingSshd(), title, implementation);
 }
 
 /** An sshd that ends with the test. */
