@@ -9,6 +9,7 @@ export interface InventorySettings {
   readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly endpoints?: Readonly<Record<string, unknown>>;
   readonly scenarios?: Readonly<Record<string, unknown>>;
+  readonly waivers?: readonly unknown[];
   /** Hosts whose keys are not written to known_hosts. */
   readonly unknownKeys?: readonly string[];
   /** `ops` or `root`. */
@@ -40,6 +41,7 @@ export function writeInventory(lab: Lab, settings: InventorySettings): string {
     hosts: Object.fromEntries(hosts),
     ...(settings.endpoints === undefined ? {} : { endpoints: settings.endpoints }),
     ...(settings.scenarios === undefined ? {} : { scenarios: settings.scenarios }),
+    ...(settings.waivers === undefined ? {} : { waivers: settings.waivers }),
   };
   const file = join(lab.folder, settings.file ?? 'inventory.json');
   writeFileSync(file, `${JSON.stringify(inventory, null, 2)}\n`);
