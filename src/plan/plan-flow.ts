@@ -97,8 +97,6 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
       draft.checks.push({ flow: draft, from: source, to, ...binding, service, group });
     }
   }
-  if (unaddressed.length > 0)
-    draft.notes.push(`no address on the network "${flow.network}": ${draft.destinationsWithoutAddress.join(', ')}`);
   const sampleNote = binder.sampleNote();
   if (sampleNote !== undefined) draft.notes.push(sampleNote);
 }

@@ -4,7 +4,7 @@
 # order. Comments and blank lines are taken out before it is sent: no line may begin with # inside a string.
 use strict;
 use warnings;
-use Socket qw(:DEFAULT inet_pton inet_ntop getaddrinfo pack_sockaddr_in6 unpack_sockaddr_in6 AI_NUMERICHOST);
+use Socket qw(:DEFAULT inet_pton inet_ntop getaddrinfo pack_sockaddr_in6 unpack_sockaddr_in6 AI_ADDRCONFIG AI_NUMERICHOST);
 use Errno;
 use POSIX ();
 
@@ -123,7 +123,8 @@ sub resolver {
         $SIG{ALRM} = $SIG{PIPE} = 'DEFAULT';
         alarm $resolver_seconds;
         %children = ();
-        my ($error, @found) = getaddrinfo($name, '', { socktype => SOCK_STREAM });
+        # Without the families that the node has no address of, as getent and most programs ask: it cannot even try them.
+        my ($error, @found) = getaddrinfo($name, '', { flags => AI_ADDRCONFIG, socktype => SOCK_STREAM });
         # Without a descriptor the resolver cannot read its files, and calls every name unknown: that says nothing of the name.
         my $number = $error && !open(my $spare, '<&', \*STDIN) ? $! + 0 : 0;
         my $text = $number ? "!$number\n" : $error ? "-$error\n" : join '', map { text_of($_) . "\n" } @found;

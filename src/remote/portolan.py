@@ -285,7 +285,8 @@ class Prober(object):
 
         def resolve(index, name):
             try:
-                found[index] = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM)
+                # Without the families that the node has no address of, as getent and most programs ask: it cannot even try them.
+                found[index] = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM, 0, _socket.AI_ADDRCONFIG)
             except _socket.error as failure:
                 found[index] = shortage() or failure.args[-1]
             except Exception as failure:

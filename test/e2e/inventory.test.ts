@@ -121,6 +121,8 @@ labTest(
       rowOf(report, 'backup', null)?.outcomes[0]?.reason,
       'no address on the network "backup": give a2, b1, b2 one, or waive it',
     );
+    // The row says it; its neighbours, which have an address, do not.
+    t.deepEqual([rowOf(report, 'backup', null)?.notes, rowOf(report, 'backup', 'app')?.notes], [[], []]);
     t.is(rowOf(report, 'backup', 'app')?.address, lab.host('a1').address('west'));
     t.deepEqual(rowOf(report, 'undecided', 'app')?.notes, [
       'kept although its condition (edition < 4) is undecided: the fact "edition" is not set',
@@ -244,6 +246,37 @@ labTest(
     t.deepEqual(addresses('dead'), each({ [good]: 'open', '10.10.0.99': 'unreachable' }));
   },
 );
+
+labTest('of a name of both families, a node without IPv6 is held to what it has, by every engine', async (t) => {
+  const sources = { py: ['python3'], pl: ['perl'], dial: [] } as const;
+  const lab = await site(t, {
+    ...Object.fromEntries(Object.entries(sources).map(([name, interpreters]) => [name, { interpreters }])),
+    db: {},
+  });
+  await lab.listen('db', { '0.0.0.0': '7001' });
+  for (const source of Object.keys(sources)) {
+    const { machine } = lab.host(source);
+    await machine.runInside('sh', ['-c', 'for each in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 >$each; done']);
+    lab.host(source).setNames([`fd00::14 both.example`, `${lab.host('db').address()} both.example`]);
+  }
+  write(
+    lab,
+    { both: { from: 'client', to: 'node', port: 'database' } },
+    {
+      roles: { ...Object.fromEntries(Object.keys(sources).map((source) => [source, ['client']])), db: ['node'] },
+      hosts: { db: { address: 'both.example' } },
+    },
+  );
+  const { code, report, stderr } = await run(lab);
+  t.deepEqual(
+    rows(report),
+    Object.keys(sources)
+      .map((source) => `both ${source}>db pass: open 7001`)
+      .sort(),
+    stderr,
+  );
+  t.is(code, 0);
+});
 
 labTest('IPv6 literals are probed as IPv4 ones are, by every engine', async (t) => {
   const sources = { py: ['python3'], pl: ['perl'], dial: [] } as const;

@@ -76,7 +76,6 @@ test('network picks the destination’s address on it; who has none is unknown, 
   );
   t.deepEqual(lines(made), ['f: a -> s1 (10.30.0.1) 80']);
   t.deepEqual(made.flows[0]!.destinationsWithoutAddress, ['s2']);
-  t.deepEqual(made.flows[0]!.notes, ['no address on the network "backup": s2']);
 });
 
 test('where no destination has an address on the network, the flow is unknown, not skipped', (t) => {
