@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import { DialFailure, VantageFailure } from '../model/vantage.js';
+import { VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
 import { dialFailure, unsent } from './dial-failures.js';
@@ -11,8 +11,6 @@ import { Slots } from './slots.js';
 export const maximumUnanswered = 256;
 /** Opens given up but still pending in sshd, which cannot be told to drop them, after which a fresh connection is made. */
 export const maximumAbandoned = 500;
-
-const toleratedLatenessMs = 100;
 
 /** One connection as far as dialling is concerned. */
 interface Line {
@@ -40,23 +38,19 @@ export class DialLines {
   }
 
   /**
-   * See `Vantage.dial`. Aborted before the open was sent, it rejects with `untried`; so it does when the open was sent
-   * late and the caller did not ask when: it counts from the call, and would take a wait of ours for the target's silence.
+   * See `Vantage.dial`. Aborted before the open was sent, it rejects with `untried`. Whoever measures the target's silence
+   * counts from `onSent`, so as not to take a wait of ours for it.
    */
   async dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
     const target = addressAndPort(address, port);
-    const asked = performance.now();
     const line = await this.#slot(target, signal);
-    const isLate = onSent === undefined && performance.now() - asked > toleratedLatenessMs;
     line.busy += 1;
     try {
       onSent?.();
       return await this.#open(line, address, port, signal);
     } catch (error) {
       this.#idle(line);
-      throw isLate && !(error instanceof DialFailure)
-        ? unsent(target, 'it was sent late and given up too early')
-        : error;
+      throw error;
     } finally {
       this.#slots.release();
     }
