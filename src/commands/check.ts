@@ -1,6 +1,6 @@
 import { diagnose } from '../diagnose/diagnose.js';
 import { judge } from '../judge/judge.js';
-import { countProbes, summarize } from '../judge/summary.js';
+import { countProbes, interruptedBy, summarize } from '../judge/summary.js';
 import { type ExitCode, ExpectedError } from '../model/errors.js';
 import type { Host } from '../model/inventory.js';
 import type { Report } from '../model/report.js';
@@ -62,7 +62,7 @@ async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandI
       blindSpots: vantage.blindSpots,
       error: error ?? null,
     })),
-    summary: interrupted ? { ...summary, exitCode: interruptionCode(io.signal) } : summary,
+    summary: interrupted ? interruptedBy(summary, interruptionCode(io.signal)) : summary,
   };
 }
 

@@ -22,8 +22,7 @@ export function summarize(checks: readonly ReportCheck[], probes: number): Repor
 }
 
 /** The summary of a run that a signal ended early: its verdict is of what was seen, its exit code is the signal's. */
-export function interruptedBy(summary: ReportSummary, signal: 'SIGINT' | 'SIGTERM'): ReportSummary {
-  const exitCode: ExitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+export function interruptedBy(summary: ReportSummary, exitCode: ExitCode): ReportSummary {
   return { ...summary, exitCode };
 }
 

@@ -1,4 +1,4 @@
-/** How hard and how long to probe; docs/pacing of the options is in the README. */
+/** How hard and how long to probe: the values of `--rate`, `--total-rate`, `--timeout`, `--seed` and `--parallel`. */
 export interface ObserveOptions {
   /** Connects per second per vantage; 0 lifts every limit. */
   readonly rate: number;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { reporters } from '#src/report/registry.js';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'portolan-program-'));
@@ -32,6 +33,12 @@ test('--help and --version go to stdout and exit 0', (t) => {
   t.regex(portolan('--help').stdout, /check .*verify every documented flow/);
   t.regex(portolan('check', '--help').stdout, /--total-rate <n>/);
   t.regex(portolan('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('the help of --reporter names every reporter', (t) => {
+  const { stdout } = portolan('check', '--help');
+  const help = /--reporter <name\[=file\]>([\s\S]*?)--timeout/.exec(stdout)?.[1] ?? '';
+  for (const name of reporters.keys()) t.regex(help, new RegExp(`\\b${name}\\b`));
 });
 
 const refusals: readonly { readonly args: readonly string[]; readonly stderr: RegExp }[] = [

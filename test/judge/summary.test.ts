@@ -1,6 +1,7 @@
 import test from 'ava';
 import { judge } from '#src/judge/judge.js';
 import { countProbes, interruptedBy, summarize } from '#src/judge/summary.js';
+import { exitCodes } from '#src/model/errors.js';
 import type { ReportCheck, Status } from '#src/model/report.js';
 import { addressSeen, connected, flow, host, observations, plan, rst } from './build.js';
 
@@ -28,8 +29,8 @@ test('every status is counted', (t) => {
 
 test('a signal decides the exit code and leaves the verdict', (t) => {
   const summary = summarize(rows('fail'), 0);
-  t.like(interruptedBy(summary, 'SIGINT'), { verdict: 'fail', exitCode: 130 });
-  t.like(interruptedBy(summary, 'SIGTERM'), { verdict: 'fail', exitCode: 143 });
+  t.like(interruptedBy(summary, exitCodes.interrupted), { verdict: 'fail', exitCode: 130 });
+  t.like(interruptedBy(summary, exitCodes.terminated), { verdict: 'fail', exitCode: 143 });
 });
 
 test('a port that two targets of one address share is one probe; controls and untried ports are none', (t) => {
