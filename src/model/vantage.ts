@@ -25,6 +25,11 @@ export interface Vantage {
    * counts how long the target has been silent counts from there.
    */
   dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex>;
+  /**
+   * Whether a dial is a channel of sshd's own, or a connect of this very machine's; otherwise a program that `exec` runs
+   * connects, and a sweep does better to run its own. Asks where it is not known yet. Never rejects.
+   */
+  forwards(): Promise<boolean>;
   /** Resolves with the reason when the connection is lost; stays pending for ever when it is closed by `close`. */
   readonly lost: Promise<VantageFailure>;
   /** Ends the connection. Never rejects. */

@@ -113,6 +113,10 @@ class LocalVantage implements Vantage {
     });
   }
 
+  async forwards(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.destroy();
     await Promise.all([...this.#processes].map((running) => running.end()));

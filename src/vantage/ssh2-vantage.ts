@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import { DialFailure, type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
 import type { Connection } from './connection.js';
 import { DialLines } from './dial-lines.js';
 import { printable } from './sentences.js';
+
+/** How long sshd may take to say whether it forwards, in milliseconds. */
+const trialMs = 3000;
 
 /** A host behind one SSH connection, and fresh ones for dialling where the first is full of abandoned opens. */
 export class Ssh2Vantage implements Vantage {
@@ -12,6 +15,7 @@ export class Ssh2Vantage implements Vantage {
   readonly lost: Promise<VantageFailure>;
   readonly #connection: Connection;
   readonly #lines: DialLines;
+  #forwards: Promise<boolean> | undefined;
 
   constructor(host: string, connection: Connection, fresh: (closed: AbortSignal) => Promise<Connection>) {
     this.host = host;
@@ -43,9 +47,29 @@ export class Ssh2Vantage implements Vantage {
     return this.#lines.dial(address, port, signal, onSent);
   }
 
+  forwards(): Promise<boolean> {
+    this.#forwards ??= this.#triesToForward();
+    return this.#forwards;
+  }
+
+  async #triesToForward(): Promise<boolean> {
+    try {
+      // The node's own loopback refuses at once, and nothing leaves the node.
+      const stream = await this.dial('127.0.0.1', 1, AbortSignal.timeout(trialMs));
+      stream.destroy();
+      return true;
+    } catch (error) {
+      return !(error instanceof DialFailure && isForbidden(error));
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#lines.close(), this.#connection.close()]);
   }
+}
+
+function isForbidden({ answer }: DialFailure): boolean {
+  return answer.kind === 'untried' && answer.cause === 'forwarding-forbidden';
 }
 
 function remoteProcess(channel: ClientChannel, gone: Promise<void>): RemoteProcess {

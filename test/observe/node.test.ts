@@ -49,6 +49,7 @@ class Node {
       this.lose = resolve;
     }),
     exec: () => Promise.reject(new Error('not asked for')),
+    forwards: async () => true,
     dial: async (address, port, _signal, onSent) => {
       onSent?.();
       if (address === '127.0.0.1') throw new DialFailure('refused', { kind: 'error', errno: 'ECONNREFUSED' });

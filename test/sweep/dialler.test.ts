@@ -20,6 +20,7 @@ function vantageWith(dialTarget: Dial, dialItself: Dial = () => Promise.reject(r
     lost: new Promise(() => {}),
     exec: () => Promise.reject(new Error('not asked for')),
     dial: (address, ...rest) => (address === target ? dialTarget : dialItself)(address, ...rest),
+    forwards: async () => true,
     close: async () => {},
   };
 }

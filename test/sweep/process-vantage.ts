@@ -53,6 +53,10 @@ export class ProcessVantage implements Vantage {
     });
   }
 
+  async forwards(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {}
 }
 

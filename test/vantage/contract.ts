@@ -13,6 +13,7 @@ export function vantageContract(
   test: Declare,
   transport: string,
   make: (t: ExecutionContext) => Promise<Vantage>,
+  { forwards }: { readonly forwards: boolean },
 ): void {
   const contract = (title: string, body: (t: ExecutionContext, vantage: Vantage) => Promise<void>) => {
     test(`${transport}: ${title}`, async (t) => {
@@ -108,6 +109,10 @@ export function vantageContract(
     abort.abort(new Error('enough'));
     const error = await t.throwsAsync(vantage.dial('127.0.0.1', 9, abort.signal));
     t.true(error instanceof DialFailure || error?.message === 'enough');
+  });
+
+  contract('dial is what the vantage says it is: a channel, or a relay', async (t, vantage) => {
+    t.is(await vantage.forwards(), forwards);
   });
 
   contract('close ends running processes and is not a loss', async (t, vantage) => {

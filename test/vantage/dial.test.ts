@@ -21,6 +21,7 @@ sshdTest('forwarding that is disabled is untried: neither silence nor a refusal'
     const vantage = await vantageFor(t, ssh2For(t, context()), hostOf(sshd));
     const answer = await answerOf(t, vantage, '127.0.0.1', sshd.port);
     t.like(answer, { kind: 'untried', cause: 'forwarding-forbidden' }, config);
+    t.is(await vantage.forwards(), config === 'PermitOpen 127.0.0.1:1', config);
     t.is(await output(vantage, 'echo in'), 'in\n');
   }
 });

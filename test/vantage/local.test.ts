@@ -6,7 +6,9 @@ import { createLocalTransport } from '#src/vantage/local.js';
 import { vantageContract } from './contract.js';
 import { host, never, output } from './fixtures.js';
 
-vantageContract(test, 'local', () => createLocalTransport().connect(host('laptop', 'laptop', {}, 'local'), never));
+vantageContract(test, 'local', () => createLocalTransport().connect(host('laptop', 'laptop', {}, 'local'), never), {
+  forwards: true,
+});
 
 test('local: what runs is in a process group of its own, which the terminal’s Ctrl-C does not reach', async (t) => {
   const vantage = await createLocalTransport().connect(host('laptop', 'laptop', {}, 'local'), never);
