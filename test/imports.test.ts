@@ -11,8 +11,10 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   inventory: ['model', 'source'],
   scenario: ['model', 'source', 'packaged'],
   plan: ['model'],
+  // A program on a node, started over one exec: what sweep engines and the relay share.
+  'remote-program': ['model', 'packaged'],
   vantage: ['model'],
-  sweep: ['model', 'packaged'],
+  sweep: ['model', 'remote-program'],
   protocol: ['model'],
   observe: ['model', 'sweep'],
   judge: ['model'],

@@ -1,4 +1,4 @@
-# Chooses an interpreter and becomes it. Runs under any POSIX sh, on stdin of `sh -s`; src/sweep/bootstrap.ts puts the
+# Chooses an interpreter and becomes it. Runs under any POSIX sh, on stdin of `sh -s`; src/remote-program/bootstrap.ts puts the
 # assignments of nonce, engines, python_program and perl_program before it. Everything is a function, so that the shell
 # has read all of it before anything runs. Nothing but sh itself is needed where no interpreter is found.
 export LC_ALL=C

@@ -1,11 +1,9 @@
 import type { EngineName } from '../model/engine.js';
+import type { RemoteProgram } from '../remote-program/bootstrap.js';
 
 /** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
-export interface ProgramEngine {
+export interface ProgramEngine extends RemoteProgram {
   readonly name: EngineName;
-  /** The packaged file, and the variable of bootstrap.sh that carries it. */
-  readonly file: string;
-  readonly variable: string;
   /** What it cannot tell apart, in words for the report, by what it says of itself in its ready line. */
   blindSpots(features: string): readonly string[];
 }

@@ -3,7 +3,7 @@ import type { EngineName } from '../model/engine.js';
 import type { NodeFacts } from '../model/observation.js';
 import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { Vantage, VantageFailure } from '../model/vantage.js';
-import type { Channel } from './channel.js';
+import type { Channel } from '../remote-program/channel.js';
 import { Coverage } from './coverage.js';
 import { giveUp, interrupted, type Untried } from './remainder.js';
 import { Turns } from './turns.js';
@@ -31,7 +31,7 @@ export class ProgramSession implements NodeSession {
   readonly interpreter: string;
   readonly blindSpots: readonly string[];
   readonly facts: NodeFacts;
-  readonly #channel: Channel;
+  readonly #channel: Channel<Message>;
   readonly #turns = new Turns();
   readonly #heartbeat: NodeJS.Timeout;
   readonly #failed: Promise<Untried>;
@@ -40,7 +40,7 @@ export class ProgramSession implements NodeSession {
   #rate = 0;
   #batch = 0;
 
-  constructor(identity: ProgramIdentity, channel: Channel, vantage: Vantage) {
+  constructor(identity: ProgramIdentity, channel: Channel<Message>, vantage: Vantage) {
     this.engine = identity.engine;
     this.interpreter = identity.interpreter;
     this.blindSpots = identity.blindSpots;

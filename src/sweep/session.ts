@@ -4,13 +4,13 @@ import type { EngineName } from '../model/engine.js';
 import { type NodeFacts, noFacts } from '../model/observation.js';
 import type { NodeSession } from '../model/sweep.js';
 import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
-import { bootstrapScript } from './bootstrap.js';
-import { Channel } from './channel.js';
+import { bootstrapScript } from '../remote-program/bootstrap.js';
+import { Channel } from '../remote-program/channel.js';
 import { DialSession } from './dial-session.js';
 import { programEngines } from './engines.js';
 import { type FactRow, nodeFacts } from './facts.js';
 import { ProgramSession } from './program-session.js';
-import type { Message } from './wire.js';
+import { decodeMessage, type Message } from './wire.js';
 
 export interface SessionOptions {
   /** Tries no other engine; undefined: the best one that the node has. Where it cannot run there, `dial` takes over. */
@@ -60,10 +60,11 @@ async function bootstrap(vantage: Vantage, engine: EngineName | undefined, over:
     await delay(200);
     return new DialSession(vantage, noFacts, error.message);
   }
-  const channel = new Channel(process, nonce);
+  const channel = new Channel(process, nonce, decodeMessage);
   const abandon = () => channel.kill();
   over.addEventListener('abort', abandon);
-  channel.send(bootstrapScript(nonce, engine));
+  const engines = programEngines.filter(({ name }) => engine === undefined || name === engine);
+  channel.send(bootstrapScript(nonce, engines));
   const greeting = await greetingOf(channel);
   over.removeEventListener('abort', abandon);
   if (typeof greeting === 'string') {
@@ -89,7 +90,7 @@ interface Greeting {
 }
 
 /** What the program says of itself and the node; a clause that says what happened instead where it does not. */
-async function greetingOf(channel: Channel): Promise<Greeting | string> {
+async function greetingOf(channel: Channel<Message>): Promise<Greeting | string> {
   const rows: FactRow[] = [];
   let ready: Extract<Message, { type: 'ready' }> | undefined;
   const complete = new Promise<Greeting>((resolve) => {

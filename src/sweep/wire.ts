@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Answer, LatencyHistogram } from '../model/observation.js';
 import { formatPorts, parsePorts } from '../model/port-set.js';
 import type { SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
+import { decodeReady, type Ready, unescapeWord } from '../remote-program/ready.js';
 
 // What the controller and a remote program say to each other, one line a sentence.
 //
@@ -23,7 +24,7 @@ import type { SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 //   d BATCH PROBES RECORDS END             the end, with how many v, n, r and l lines there were; END e or x: stopped
 
 export type Message =
-  | { readonly type: 'ready'; readonly engine: string; readonly interpreter: string; readonly features: string }
+  | Ready
   | { readonly type: 'fact'; readonly table: string; readonly fields: readonly string[] }
   | { readonly type: 'facts-end' }
   | { readonly type: 'event'; readonly event: SweepEvent }
@@ -47,11 +48,8 @@ export function encodeBatch(
 export function decodeMessage(text: string): Message | undefined {
   const [word, ...fields] = text.trimEnd().split(' ');
   switch (word) {
-    case 'ready': {
-      const [engine, interpreter, version, features] = fields;
-      if (engine === undefined || interpreter === undefined || version === undefined || features === undefined) return;
-      return { type: 'ready', engine, interpreter: `${unescapeWord(interpreter)} ${version}`, features };
-    }
+    case 'ready':
+      return decodeReady(fields);
     case 'f': {
       const [table, ...rest] = fields;
       return table === undefined ? undefined : { type: 'fact', table, fields: rest };
@@ -145,8 +143,4 @@ function decodeHistogram(
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-function unescapeWord(text: string): string {
-  return text === '-' ? '' : text.replaceAll('%20', ' ').replaceAll('%25', '%');
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { packagedPath } from '#src/packaged.js';
-import { bootstrapScript } from '#src/sweep/bootstrap.js';
+import { bootstrapScript } from '#src/remote-program/bootstrap.js';
+import { programEngines } from '#src/sweep/engines.js';
 import { testNeeding } from '../needing.js';
 
 const compile = 'import sys; compile(sys.stdin.read(), "portolan.py", "exec")';
@@ -31,7 +32,7 @@ test('portolan.pl compiles without a warning', async (t) => {
 });
 
 test('the bootstrap script is well formed, and below the 100 KB that an argument may safely have', async (t) => {
-  const script = bootstrapScript('0123456789abcdef', undefined);
+  const script = bootstrapScript('0123456789abcdef', programEngines);
   t.true(Buffer.byteLength(script) < 100_000);
   const { exitCode, stderr } = await execa('sh', ['-n'], { input: script, reject: false });
   t.is(exitCode, 0, stderr);
@@ -39,7 +40,7 @@ test('the bootstrap script is well formed, and below the 100 KB that an argument
 });
 
 test('portolan.py is ASCII, so that python 2 takes it without a declared encoding', async (t) => {
-  const program = bootstrapScript('0', 'python');
+  const program = bootstrapScript('0', programEngines.slice(0, 1));
   t.regex(program, /^[\x09\x0a\x20-\x7e]*$/);
 });
 

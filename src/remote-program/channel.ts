@@ -1,25 +1,27 @@
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RemoteProcess } from '../model/vantage.js';
-import { decodeMessage, type Message } from './wire.js';
 
 const tailLength = 400;
 /** What a process may still have in its pipes when it has ended: a child of its own may hold them open for ever. */
 const drainMs = 1000;
 
 /** The sentences of one remote process, picked out of whatever else the node prints: motd, `.bashrc`, warnings. */
-export class Channel {
+export class Channel<Message> {
   /** Resolves with how it ended, as a clause for the report: "ended with exit code 1: no such file". */
   readonly ended: Promise<string>;
   onMessage: (message: Message) => void = () => {};
   readonly #process: RemoteProcess;
   readonly #mark: string;
+  readonly #decode: (text: string) => Message | undefined;
   #partial = '';
   #noise = '';
 
-  constructor(process: RemoteProcess, nonce: string) {
+  /** `decode` reads what follows the nonce on a line; undefined where it is no sentence of the program's. */
+  constructor(process: RemoteProcess, nonce: string, decode: (text: string) => Message | undefined) {
     this.#process = process;
     this.#mark = `${nonce} `;
+    this.#decode = decode;
     process.stdin.on('error', () => {});
     process.stdout.on('error', () => {});
     process.stderr.on('error', () => {});
@@ -60,7 +62,7 @@ export class Channel {
     for (const line of lines) {
       // A prompt or a message without a newline may stand before it on the same line.
       const start = line.lastIndexOf(this.#mark);
-      const message = start === -1 ? undefined : decodeMessage(line.slice(start + this.#mark.length));
+      const message = start === -1 ? undefined : this.#decode(line.slice(start + this.#mark.length));
       if (message === undefined) this.#keep(`${line}\n`);
       else this.onMessage(message);
     }

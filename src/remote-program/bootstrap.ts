@@ -1,6 +1,13 @@
-import type { EngineName } from '../model/engine.js';
 import { readPackaged } from '../packaged.js';
-import { programEngines } from './engines.js';
+
+/** A program that is sent to a node: one of several that do the same, by what the node can run. */
+export interface RemoteProgram {
+  /** What bootstrap.sh knows its interpreter by. */
+  readonly name: string;
+  /** The packaged file, and the variable of bootstrap.sh that carries it. */
+  readonly file: string;
+  readonly variable: string;
+}
 
 const programs = new Map<string, string>();
 
@@ -25,14 +32,13 @@ function quoted(text: string): string {
 
 /**
  * The script for `sh -s`: it chooses an interpreter on the node, becomes it, and the program in it prints its ready
- * line. With `only`, no other engine is tried; `dial` tries none and prints the facts.
+ * line. `programs` are tried in their order; where none can run, the script prints the node's facts and ends.
  */
-export function bootstrapScript(nonce: string, only: EngineName | undefined): string {
-  const engines = programEngines.filter(({ name }) => only === undefined || name === only);
+export function bootstrapScript(nonce: string, programs: readonly RemoteProgram[]): string {
   const assignments = [
     `nonce=${quoted(nonce)}`,
-    `engines=${quoted(engines.map(({ name }) => name).join(' '))}`,
-    ...engines.map(({ variable, file }) => `${variable}=${quoted(program(file))}`),
+    `engines=${quoted(programs.map(({ name }) => name).join(' '))}`,
+    ...programs.map(({ variable, file }) => `${variable}=${quoted(program(file))}`),
   ];
   return `${assignments.join('\n')}\n${program('src/remote/bootstrap.sh')}\n`;
 }
