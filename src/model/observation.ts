@@ -88,7 +88,7 @@ export interface Listener {
   readonly port: number;
 }
 
-/** A row of the node's IPv4 main routing table. */
+/** A row of the node's routing tables: of IPv4 the main one, of IPv6 all that the kernel lists as one. */
 export interface Route {
   readonly destination: string;
   readonly prefixLength: number;

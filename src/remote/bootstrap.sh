@@ -59,6 +59,10 @@ print_facts() {
   while read -r interface destination gateway flags count use metric mask rest; do
     [ "$interface" = Iface ] || echo "$nonce f route $interface $destination $gateway $flags $mask"
   done </proc/net/route
+  # Without what the kernel keeps for itself and refuses: it shows both on lo.
+  [ -r /proc/net/ipv6_route ] && while read -r destination length source from gateway metric count use flags interface; do
+    [ "$interface" = lo ] || echo "$nonce f ipv6_route $interface $destination $length $gateway $flags"
+  done </proc/net/ipv6_route
 }
 
 main() {

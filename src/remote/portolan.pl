@@ -87,6 +87,8 @@ sub facts {
         });
     }
     rows_of('/proc/net/route', sub { push @found, "f route @_[0, 1, 2, 3, 7]" if $_[0] ne 'Iface'; return });
+    # Without what the kernel keeps for itself and refuses: it shows both on lo.
+    rows_of('/proc/net/ipv6_route', sub { push @found, "f ipv6_route @_[9, 0, 1, 4, 8]" if $_[9] ne 'lo'; return });
     return (\@found, \%own);
 }
 

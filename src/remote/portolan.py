@@ -188,6 +188,11 @@ def facts():
         parts = line.split()
         if parts[0] != 'Iface':
             found.append('f route ' + ' '.join([parts[0], parts[1], parts[2], parts[3], parts[7]]))
+    # Without what the kernel keeps for itself and refuses: it shows both on lo.
+    for line in lines_of('/proc/net/ipv6_route'):
+        parts = line.split()
+        if parts[9] != 'lo':
+            found.append('f ipv6_route ' + ' '.join([parts[9], parts[0], parts[1], parts[4], parts[8]]))
     return found, seen
 
 

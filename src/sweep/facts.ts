@@ -23,6 +23,10 @@ export function nodeFacts(rows: readonly FactRow[]): NodeFacts {
       const route = routeOf(fields, littleEndian);
       if (route !== undefined) routes.push(route);
     }
+    if (table === 'ipv6_route') {
+      const route = ipv6RouteOf(fields);
+      if (route !== undefined) routes.push(route);
+    }
   }
   // A node without a single address of its own does not exist: the table could not be read.
   if (addresses.size === 0) return { addresses: undefined, listeners: undefined, routes: undefined };
@@ -63,8 +67,7 @@ function routeOf(fields: readonly string[], littleEndian: boolean): Route | unde
   const [name, destination = '', gateway = '', flags = '', mask = ''] = fields;
   const [to, via, netmask] = [destination, gateway, mask].map((hex) => words(hex, littleEndian));
   if (name === undefined || to?.length !== 4 || via?.length !== 4 || netmask?.length !== 4) return undefined;
-  const isUp = (Number.parseInt(flags, 16) & 1) === 1;
-  if (!isUp) return undefined;
+  if ((Number.parseInt(flags, 16) & isUp) === 0) return undefined;
   const prefixLength = [...netmask].reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0);
   const gatewayText = via.join('.');
   return {
@@ -73,6 +76,20 @@ function routeOf(fields: readonly string[], littleEndian: boolean): Route | unde
     gateway: gatewayText === '0.0.0.0' ? undefined : gatewayText,
     interface: name,
   };
+}
+
+/** Flags of linux/route.h and linux/ipv6_route.h. */
+const isUp = 0x1;
+/** Refused (RTF_REJECT), announced (RTF_ANYCAST), remembered of one address (RTF_CACHE), the node's own (RTF_LOCAL). */
+const noWayOut = 0x200 | 0x100000 | 0x1000000 | 0x80000000;
+
+function ipv6RouteOf(fields: readonly string[]): Route | undefined {
+  const [name, destination = '', length = '', gateway = '', flagsText = ''] = fields;
+  const [to, via] = [destination, gateway].map((hex) => ipv6Text(Buffer.from(hex, 'hex')));
+  const [prefixLength, flags] = [length, flagsText].map((hex) => Number.parseInt(hex, 16));
+  if (name === undefined || to === undefined || prefixLength === undefined || prefixLength > 128) return undefined;
+  if (flags === undefined || (flags & isUp) === 0 || (flags & noWayOut) !== 0 || destination.startsWith('ff')) return;
+  return { destination: to, prefixLength, gateway: via === '::' ? undefined : via, interface: name };
 }
 
 /** The canonical text of RFC 5952; an IPv4-mapped address as IPv4, which is how it listens and answers. */

@@ -129,7 +129,8 @@ test('a name that does not resolve fails what is expected to pass and proves no 
 
 // Controls
 
-const denied = flow({ expect: 'closed', ports: '2911', pairs: [[a, b]] });
+const deniedTo = (address: string) => flow({ expect: 'closed', ports: '2911', pairs: [[a, host('b', address)]] });
+const denied = deniedTo('10.0.0.2');
 
 test('silence without a control is unknown', (t) => {
   const check = only(judged(denied, observations({ a: { '10.0.0.2': { '2911': silence } } })));
@@ -187,14 +188,14 @@ const eth0 = { destination: '10.0.0.0', prefixLength: 16, gateway: undefined, in
 const viaRouter = { destination: '0.0.0.0', prefixLength: 0, gateway: '10.0.255.254', interface: 'eth0' };
 const otherNetwork = { destination: '10.0.0.2', prefixLength: 32, gateway: '10.0.0.254', interface: 'eth0' };
 
-function weak(routes: Parameters<typeof facts>[2], reached: string) {
+function weak(routes: Parameters<typeof facts>[2], reached: string, target = '10.0.0.2') {
   return only(
     judged(
-      denied,
+      deniedTo(target),
       observations(
         {
-          a: { '10.0.0.2': { '2911': silence }, [reached]: { '22': connected } },
-          c: { '10.0.0.2': { '22': connected } },
+          a: { [target]: { '2911': silence }, [reached]: { '22': connected } },
+          c: { [target]: { '22': connected } },
         },
         [vantage('a', { facts: facts(['127.0.0.1', '10.0.0.1'], [], routes) })],
       ),
@@ -212,6 +213,15 @@ test('the longest prefix decides which route is the same', (t) => {
   t.is(weak([viaRouter, eth0, otherNetwork], '10.0.0.3').status, 'unknown');
   t.is(weak([viaRouter, eth0], '192.0.2.1').status, 'unknown');
   t.is(weak([viaRouter], '192.0.2.1').status, 'pass');
+});
+
+test('IPv6 has routes of its own, and a link-local address none', (t) => {
+  const network = { destination: 'fd00::', prefixLength: 64, gateway: undefined, interface: 'eth0' };
+  const everything = { destination: '::', prefixLength: 0, gateway: 'fe80::1', interface: 'eth0' };
+  t.is(weak([everything, network], 'fd00::3', 'fd00:0:0::2').status, 'pass');
+  t.is(weak([everything, network], 'fd00:1::3', 'fd00::2').status, 'unknown');
+  t.is(weak([viaRouter, eth0], 'fd00::3', 'fd00::2').status, 'unknown');
+  t.is(weak([everything], 'fe80::3', 'fe80::2').status, 'unknown');
 });
 
 test('what the source reached of itself says nothing about a route', (t) => {

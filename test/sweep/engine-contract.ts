@@ -73,6 +73,7 @@ export async function holdToContract(t: ExecutionContext, contestant: Contestant
   t.true(facts.addresses?.includes(source) && facts.addresses.includes('fd00::11'));
   t.true(facts.listeners?.some(({ address, port }) => address === '0.0.0.0' && port === 22));
   t.true(facts.routes?.some(({ destination: to, gateway }) => to === '10.20.0.0' && gateway === router));
+  t.true(facts.routes?.some(({ destination: to, prefixLength }) => to === 'fd00::' && prefixLength === 64));
 
   const targets = Object.entries(planted);
   const items: SweepItem[] = targets.map(([target, answers], id) => item(id, target, Object.values(answers).join(',')));

@@ -45,6 +45,28 @@ test('a big-endian node prints its words the other way round', (t) => {
   t.deepEqual(facts.routes, [{ destination: '10.10.0.0', prefixLength: 24, gateway: undefined, interface: 'e' }]);
 });
 
+test('IPv6 routes are read, without what is refused, remembered, multicast or the node’s own', (t) => {
+  const network = 'fd000000000000000000000000000000';
+  const router = 'fe800000000000000000000000000001';
+  const none = '0'.repeat(32);
+  const { routes } = nodeFacts(
+    [
+      'fib_trie 10.10.0.11',
+      `ipv6_route east ${network} 40 ${none} 00000001`,
+      `ipv6_route east ${none} 00 ${router} 00000003`,
+      `ipv6_route east ${network} 80 ${none} 80200001`,
+      `ipv6_route east ${network.replace(/1?0$/, '1')} 80 ${router} 01000003`,
+      `ipv6_route lo ${none} 00 ${none} 00200200`,
+      `ipv6_route east ff000000000000000000000000000000 08 ${none} 00000001`,
+      'ipv6_route east nonsense',
+    ].map(row),
+  );
+  t.deepEqual(routes, [
+    { destination: 'fd00::', prefixLength: 64, gateway: undefined, interface: 'east' },
+    { destination: '::', prefixLength: 0, gateway: 'fe80::1', interface: 'east' },
+  ]);
+});
+
 test('without a single address the tables were not readable, and nothing is claimed', (t) => {
   t.deepEqual(nodeFacts([]), noFacts);
 });
