@@ -4,18 +4,24 @@ import { readPackaged } from '../packaged.js';
 export interface RemoteProgram {
   /** What bootstrap.sh knows its interpreter by. */
   readonly name: string;
-  /** The packaged file, and the variable of bootstrap.sh that carries it. */
-  readonly file: string;
+  /** The packaged files that make it, in their order. */
+  readonly files: readonly string[];
+  /** The variable of bootstrap.sh that carries it. */
   readonly variable: string;
 }
 
-const programs = new Map<string, string>();
+const texts = new Map<string, string>();
 
 /** Read once a run, not once a node. */
-function program(file: string): string {
-  const text = programs.get(file) ?? withoutComments(readPackaged(file));
-  programs.set(file, text);
+function stripped(file: string): string {
+  const text = texts.get(file) ?? withoutComments(readPackaged(file));
+  texts.set(file, text);
   return text;
+}
+
+/** A program as it is sent. */
+export function programText({ files }: Pick<RemoteProgram, 'files'>): string {
+  return files.map(stripped).join('\n');
 }
 
 /** Whole lines of comment and blank lines, which python, perl and sh all allow to be left out. */
@@ -38,7 +44,7 @@ export function bootstrapScript(nonce: string, programs: readonly RemoteProgram[
   const assignments = [
     `nonce=${quoted(nonce)}`,
     `engines=${quoted(programs.map(({ name }) => name).join(' '))}`,
-    ...programs.map(({ variable, file }) => `${variable}=${quoted(program(file))}`),
+    ...programs.map((program) => `${program.variable}=${quoted(programText(program))}`),
   ];
-  return `${assignments.join('\n')}\n${program('src/remote/bootstrap.sh')}\n`;
+  return `${assignments.join('\n')}\n${stripped('src/remote/bootstrap.sh')}\n`;
 }

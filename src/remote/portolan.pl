@@ -1,14 +1,6 @@
-# Portolan's prober for nodes with perl 5.14 or later and nothing but its base modules. It arrives as an argument of -e,
-# so that nothing is written on the node; its arguments are the run's nonce and the limit of open files.
-# src/sweep/wire.ts describes what is said on stdin and stdout; portolan.py is its twin and does the same in the same
-# order. Comments and blank lines are taken out before it is sent: no line may begin with # inside a string.
-use strict;
-use warnings;
-use Socket qw(:DEFAULT inet_pton inet_ntop getaddrinfo pack_sockaddr_in6 unpack_sockaddr_in6 AI_ADDRCONFIG AI_NUMERICHOST);
-use Errno;
-use POSIX ();
+# Portolan's prober for nodes with perl; node.pl goes before it. src/sweep/wire.ts describes what is said on stdin and
+# stdout; portolan.py is its twin and does the same in the same order.
 
-my ($nonce, $descriptors) = @ARGV;
 # Of a name; a child that outlives us ends within this time too.
 my $resolver_seconds = 8;
 my $resolvers = ($descriptors - 16) / 4;
@@ -20,19 +12,6 @@ my $most_at_once = 1000;
 # Started between two looks at what has been answered.
 my $burst = 64;
 
-my %errno_name = map { my $number = Errno->can($_); $number ? ($number->() => $_) : () } keys %!;
-$errno_name{Errno->can($_)->()} = $_ for grep { Errno->can($_) } qw(EAGAIN EOPNOTSUPP EDEADLK);
-my ($in_progress, $interrupted) = (Errno::EINPROGRESS(), Errno::EINTR());
-my ($connection_reset, $broken_pipe) = (Errno::ECONNRESET(), Errno::EPIPE());
-my ($timed_out, $refused) = (Errno::ETIMEDOUT(), Errno::ECONNREFUSED());
-my %shortage = map { Errno->can($_)->() => 1 } qw(EMFILE ENFILE ENOBUFS ENOMEM EADDRNOTAVAIL EAGAIN);
-
-# The wall clock may be set while we wait, and every probe would be silent at once. Minimal installations lack
-# Time::HiRes; the kernel's count of ticks will do for timeouts, but not for connect times.
-my $precise = eval { require Time::HiRes; Time::HiRes::clock_gettime(1); 1 };
-my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
-my $now = $precise ? sub { Time::HiRes::clock_gettime(1) } : sub { (POSIX::times())[0] / $ticks };
-
 my (%children, @commands, $rate, $cancelled, $records);
 my $buffer = '';
 
@@ -41,25 +20,9 @@ sub finish { kill 'KILL', keys %children if %children; POSIX::_exit(0) }
 $SIG{ALRM} = \&finish;
 $SIG{PIPE} = \&finish;
 
-sub emit {
-    my $data = join '', map { "$nonce $_\n" } @_;
-    while (length $data) {
-        my $written = syswrite STDOUT, $data;
-        if (defined $written) { substr($data, 0, $written) = '' }
-        elsif ($! != $interrupted) { finish() }
-    }
-}
-
 sub say_ {
     $records += grep { /^[rvnl]/ } @_;
     emit(@_);
-}
-
-sub word {
-    my $text = join ' ', split ' ', shift;
-    $text =~ s/%/%25/g;
-    $text =~ s/ /%20/g;
-    return length $text ? $text : '-';
 }
 
 sub rows_of {
@@ -244,8 +207,6 @@ sub greatest_common_divisor {
     ($first, $second) = ($second, $first % $second) while $second;
     return $first;
 }
-
-sub error_code { my ($number) = @_; return 'e:' . ($errno_name{$number} || "E$number") }
 
 sub sweep {
     my ($rows, $timeout, $seed, $most) = @_;

@@ -17,11 +17,16 @@ const withoutQueue = [
 export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
-    file: 'src/remote/portolan.py',
+    files: ['src/remote/node.py', 'src/remote/portolan.py'],
     variable: 'python_program',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
   },
-  { name: 'perl', file: 'src/remote/portolan.pl', variable: 'perl_program', blindSpots: () => withoutQueue },
+  {
+    name: 'perl',
+    files: ['src/remote/node.pl', 'src/remote/portolan.pl'],
+    variable: 'perl_program',
+    blindSpots: () => withoutQueue,
+  },
 ];
 
 /** `dial` needs no program: sshd connects for us, and tells only what it tells. */

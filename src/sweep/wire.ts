@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import type { Answer, LatencyHistogram } from '../model/observation.js';
+import type { LatencyHistogram } from '../model/observation.js';
 import { formatPorts, parsePorts } from '../model/port-set.js';
 import type { SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
+import { decodeAnswer, wholeNumber } from '../remote-program/answer-code.js';
 import { decodeReady, type Ready, unescapeWord } from '../remote-program/ready.js';
 
 // What the controller and a remote program say to each other, one line a sentence.
@@ -95,34 +96,6 @@ function decodeEvent(word: string | undefined, fields: readonly string[]): Sweep
   }
 }
 
-const untriedDetails = {
-  'own-address': (address: string) => `${address} is the source's own address`,
-  'out-of-sockets': (_address: string, errno: string) => `the node ran out of sockets (${errno})`,
-} as const;
-
-function decodeAnswer(code: string, address: string): Answer | undefined {
-  const [kind, name, ...rest] = code.split(':');
-  if (kind === 'o') return { kind: 'connected' };
-  if (name === undefined) return undefined;
-  if (kind === 't') {
-    const afterMs = wholeNumber(name);
-    return afterMs === undefined ? undefined : { kind: 'silence', afterMs };
-  }
-  if (kind === 'u' && (name === 'own-address' || name === 'out-of-sockets'))
-    return { kind: 'untried', cause: name, detail: untriedDetails[name](address, rest.join(':')) };
-  if (kind !== 'e' || !/^E\w+$/.test(name)) return undefined;
-  if (rest.length === 0) return { kind: 'error', errno: name };
-  // The sender may be an IPv6 address, colons and all.
-  const [version, type, detail, sender] = rest.join(':').split('/');
-  const numbers = [wholeNumber(type), wholeNumber(detail)] as const;
-  if ((version !== '4' && version !== '6') || numbers[0] === undefined || numbers[1] === undefined || !sender) return;
-  return {
-    kind: 'error',
-    errno: name,
-    icmp: { version: version === '4' ? 4 : 6, type: numbers[0], code: numbers[1], sender },
-  };
-}
-
 function decodeHistogram(
   least: string | undefined,
   most: string | undefined,
@@ -139,8 +112,4 @@ function decodeHistogram(
       buckets.set(bucket, count);
     }
   return { buckets, minUs, maxUs };
-}
-
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

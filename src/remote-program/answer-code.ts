@@ -1,0 +1,38 @@
+import type { Answer } from '../model/observation.js';
+
+const untriedDetails = {
+  'own-address': (address: string) => `${address} is the source's own address`,
+  'out-of-sockets': (_address: string, errno: string) => `the node ran out of sockets (${errno})`,
+} as const;
+
+/**
+ * Reads what a program says of a connect: `o`, `e:ERRNO[:VERSION/TYPE/CODE/SENDER]`, `t:MILLISECONDS` or
+ * `u:CAUSE[:DETAIL]`; undefined where it is none of these.
+ */
+export function decodeAnswer(code: string, address: string): Answer | undefined {
+  const [kind, name, ...rest] = code.split(':');
+  if (kind === 'o') return { kind: 'connected' };
+  if (name === undefined) return undefined;
+  if (kind === 't') {
+    const afterMs = wholeNumber(name);
+    return afterMs === undefined ? undefined : { kind: 'silence', afterMs };
+  }
+  if (kind === 'u' && (name === 'own-address' || name === 'out-of-sockets'))
+    return { kind: 'untried', cause: name, detail: untriedDetails[name](address, rest.join(':')) };
+  if (kind !== 'e' || !/^E\w+$/.test(name)) return undefined;
+  if (rest.length === 0) return { kind: 'error', errno: name };
+  // The sender may be an IPv6 address, colons and all.
+  const [version, type, detail, sender] = rest.join(':').split('/');
+  const numbers = [wholeNumber(type), wholeNumber(detail)] as const;
+  if ((version !== '4' && version !== '6') || numbers[0] === undefined || numbers[1] === undefined || !sender) return;
+  return {
+    kind: 'error',
+    errno: name,
+    icmp: { version: version === '4' ? 4 : 6, type: numbers[0], code: numbers[1], sender },
+  };
+}
+
+/** A number of up to 15 digits; undefined for anything else. */
+export function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
