@@ -1,11 +1,35 @@
-/** One line of the result: what was measured, and what it may be. */
+/** One row of a part's table: what was measured, the figures, and what they may be. */
 export interface Measurement {
   readonly what: string;
-  readonly value: string;
-  readonly limit: string;
+  /** Figures by their headings, `{ 'wall time': '412 ms' }`. The table has the columns of all rows, in this order. */
+  readonly figures: Readonly<Record<string, string>>;
+  readonly limit?: Limit;
+}
+
+export interface Limit {
+  /** As the table shows it: `at most 1.05`. */
+  readonly text: string;
   readonly kept: boolean;
 }
 
+/** What `npm run bench -- NAME` runs. */
+export interface Part {
+  readonly name: string;
+  /** Programs it needs; with any of them the part needs the lab too. */
+  readonly needs: readonly string[];
+  /** Measures, each figure over that many rounds where it is given, and over the part's own number otherwise. */
+  measure(rounds?: number): Promise<readonly Measurement[]>;
+}
+
+export function atMost(value: number, limit: number, unit = ''): Limit {
+  return { text: `at most ${limit}${unit}`, kept: value <= limit };
+}
+
+export function atLeast(value: number, limit: number, unit = ''): Limit {
+  return { text: `at least ${limit.toLocaleString('en-US')}${unit}`, kept: value >= limit };
+}
+
+/** Wall-clock milliseconds. */
 export async function timed(action: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await action();
@@ -20,8 +44,27 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
 }
 
-export async function repeated(times: number, action: () => Promise<unknown>): Promise<readonly number[]> {
-  const values: number[] = [];
-  for (let time = 0; time < times; time += 1) values.push(await timed(action));
-  return values;
+/**
+ * The median wall-clock milliseconds of each action. They take turns, so that all meet the same load; each runs once
+ * beforehand, so that none pays for cold caches.
+ */
+export async function inTurns<Name extends string>(
+  rounds: number,
+  actions: Readonly<Record<Name, () => Promise<unknown>>>,
+): Promise<Readonly<Record<Name, number>>> {
+  const entries = Object.entries(actions) as [Name, () => Promise<unknown>][];
+  const times = new Map<Name, number[]>(entries.map(([name]) => [name, []]));
+  for (const [, action] of entries) await action();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, action] of entries) times.get(name)!.push(await timed(action));
+  }
+  return Object.fromEntries(entries.map(([name]) => [name, median(times.get(name)!)])) as Record<Name, number>;
+}
+
+export function milliseconds(value: number): string {
+  return value < 9950 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
 }

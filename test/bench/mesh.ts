@@ -6,36 +6,30 @@ import type { LabHost } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { runPortolan } from '../lab/portolan.js';
-import { type Measurement, median, timed } from './measure.js';
+import { atMost, count, inTurns, type Measurement, milliseconds } from './measure.js';
 
 const nodes = ['n1', 'n2', 'n3', 'n4'];
 const probes = nodes.length * (nodes.length - 1) * 1001;
-const rounds = 9;
-const limit = 1.5;
+const limit = 1.05;
 
 /** An Exasol mesh of four nodes, by Portolan and by nmap on all nodes at once, in turns under the same load. */
-export async function measureMesh(): Promise<readonly Measurement[]> {
+export async function measureMesh(rounds = 9): Promise<readonly Measurement[]> {
   const lab = await createLab({ hosts: Object.fromEntries(nodes.map((node) => [node, {}])) });
   try {
     writeInventory(lab, {
       roles: Object.fromEntries(nodes.map((node) => [node, ['exasol-node']])),
       scenarios: { exasol: {} },
     });
-    await byPortolan(lab);
-    await byNmap(lab);
-    const own: number[] = [];
-    const baseline: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      own.push(await timed(() => byPortolan(lab)));
-      baseline.push(await timed(() => byNmap(lab)));
-    }
-    const [ownMedian, baselineMedian] = [median(own), median(baseline)];
-    const ratio = ownMedian / baselineMedian;
-    const what = `mesh of ${nodes.length} nodes, ${probes} probes, --rate 0`;
+    const times = await inTurns(rounds, { portolan: () => byPortolan(lab), nmap: () => byNmap(lab) });
+    const ratio = times.portolan / times.nmap;
+    const what = `mesh of ${nodes.length} nodes, ${count(probes)} probes, --rate 0`;
     return [
-      { what: `${what}: nmap`, value: `${Math.round(baselineMedian)} ms`, limit: '', kept: true },
-      { what: `${what}: portolan`, value: `${Math.round(ownMedian)} ms`, limit: '', kept: true },
-      { what: 'ratio', value: ratio.toFixed(2), limit: limit.toFixed(2), kept: ratio <= limit },
+      { what: `${what}: nmap`, figures: { 'wall time': milliseconds(times.nmap) } },
+      {
+        what: `${what}: portolan`,
+        figures: { 'wall time': milliseconds(times.portolan), 'of nmap’s': ratio.toFixed(2) },
+        limit: atMost(ratio, limit),
+      },
     ];
   } finally {
     await lab.close();

@@ -1,0 +1,9 @@
+import type { Part } from './measure.js';
+import { measureMesh } from './mesh.js';
+import { measureStartUp } from './start-up.js';
+
+/** The parts in the order in which they run. */
+export const parts: readonly Part[] = [
+  { name: 'start-up', needs: [], measure: measureStartUp },
+  { name: 'mesh', needs: ['nmap', 'ssh'], measure: measureMesh },
+];
