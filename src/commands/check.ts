@@ -36,7 +36,7 @@ async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandI
   const startedAt = io.now();
   const hosts = new Map([...inventory.members].filter((entry): entry is [string, Host] => entry[1].kind === 'host'));
   const observations = await observePlan(plan, hosts, settings, io);
-  const judged = judge(plan, observations, { waivers: inventory.waivers, today: localDay(startedAt) });
+  const judged = [...judge(plan, observations, { waivers: inventory.waivers, today: localDay(startedAt) })];
   const { checks, findings } = settings.diagnose ? diagnose(judged, observations) : { checks: judged, findings: [] };
   const summary = summarize(checks, countProbes(plan, observations));
   const { interrupted } = observations;

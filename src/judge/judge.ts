@@ -9,7 +9,7 @@ import { judgeGroup } from './groups.js';
 import { type Judgement, judgeCheck } from './judgement.js';
 import { countLostSyns, latencyMs, mergeHistograms } from './latency.js';
 import { noAddressRow, noVantageRow, skippedRow } from './rows.js';
-import { type Seen, seenOf } from './seen.js';
+import { seenOf } from './seen.js';
 import { waive } from './waivers.js';
 
 export interface JudgeOptions {
@@ -18,67 +18,62 @@ export interface JudgeOptions {
   readonly today: string;
 }
 
-/** Judges every check of a plan by what was seen; in the plan's order, and without findings. */
-export function judge(plan: Plan, observations: Observations, options: JudgeOptions): ReportCheck[] {
+/**
+ * Judges every check of a plan by what was seen; in the plan's order, and without findings. Nothing is kept: each
+ * iteration judges anew, the checks of one source of one flow at a time.
+ */
+export function judge(plan: Plan, observations: Observations, options: JudgeOptions): Iterable<ReportCheck> {
   const evidence = new Evidence(observations);
-  return plan.flows.flatMap((planned) => judgeFlow(planned, observations, evidence, options));
+  return {
+    *[Symbol.iterator]() {
+      for (const planned of plan.flows) yield* judgeFlow(planned, observations, evidence, options);
+    },
+  };
 }
 
-function judgeFlow(
+function* judgeFlow(
   planned: PlannedFlow,
   observations: Observations,
   evidence: Evidence,
   options: JudgeOptions,
-): ReportCheck[] {
+): Iterable<ReportCheck> {
   const { state } = planned;
   switch (state.kind) {
     case 'skipped':
-      return [skippedRow(planned, state.reason)];
+      yield skippedRow(planned, state.reason);
+      break;
     case 'no-vantage':
-      return [noVantageRow(planned, state.endpoints, options.waivers, options.today)];
+      yield noVantageRow(planned, state.endpoints, options.waivers, options.today);
+      break;
     case 'planned': {
-      const seen = planned.checks.map((check) => seenOf(check, observations, evidence));
-      const judgements = judgeAll(planned, seen, evidence);
-      const rows = planned.checks.map((check, index) => reportCheck(check, judgements[index]!, observations, options));
       const outsiders = planned.sourcesWithoutVantage;
-      if (outsiders.length > 0) rows.push(noVantageRow(planned, outsiders, options.waivers, options.today));
-      if (planned.destinationsWithoutAddress.length > 0)
-        rows.push(noAddressRow(planned, options.waivers, options.today));
-      return rows;
+      for (const source of planned.sources) {
+        const checks = planned.checks.ofSource(source);
+        const judgements = judgeSource(checks, observations, evidence);
+        for (const [index, check] of checks.entries()) {
+          yield reportCheck(check, judgements[index]!, observations, options);
+        }
+      }
+      if (outsiders.length > 0) yield noVantageRow(planned, outsiders, options.waivers, options.today);
+      if (planned.destinationsWithoutAddress.length > 0) yield noAddressRow(planned, options.waivers, options.today);
     }
   }
 }
 
-function judgeAll(
-  { checks, flow }: PlannedFlow,
-  seen: readonly (readonly (readonly Seen[])[])[],
-  evidence: Evidence,
-): Judgement[] {
+/** Judges the checks of one source of one flow: those of a group are all among them. */
+function judgeSource(checks: readonly Check[], observations: Observations, evidence: Evidence): readonly Judgement[] {
+  const flow = checks[0]?.flow.flow;
+  if (flow === undefined) return [];
+  const seen = checks.map((check) => seenOf(check, observations, evidence));
   const judgements = checks.map((check, index) => judgeCheck(check, seen[index]!, flow.expect, evidence));
   // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others.
   if (flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
-  for (const members of groupMembers(checks)) {
-    const judged = judgeGroup(
-      members.map((index) => ({
-        asOpen: judgements[index]!,
-        asReachable: judgeCheck(checks[index]!, seen[index]!, 'reachable', evidence),
-      })),
-    );
-    for (const [position, index] of members.entries()) judgements[index] = judged[position]!;
-  }
-  return judgements;
-}
-
-/** The indexes of the checks of each group. */
-function groupMembers(checks: readonly Check[]): Iterable<readonly number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [index, { group }] of checks.entries()) {
-    if (group === undefined) continue;
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [index]);
-    else members.push(index);
-  }
-  return groups.values();
+  return judgeGroup(
+    checks.map((check, index) => ({
+      asOpen: judgements[index]!,
+      asReachable: judgeCheck(check, seen[index]!, 'reachable', evidence),
+    })),
+  );
 }
 
 function reportCheck(

@@ -29,6 +29,16 @@ export interface Check {
   readonly group: string | undefined;
 }
 
+/**
+ * The checks of one flow, those of one source together. They are made while they are asked for, and made anew each time:
+ * a mesh of 1,000 hosts has a million of them.
+ */
+export interface FlowChecks extends Iterable<Check> {
+  readonly length: number;
+  /** Those of one source, by its name. */
+  ofSource(name: string): readonly Check[];
+}
+
 /** Why a flow has no checks. */
 export type FlowState =
   | { readonly kind: 'planned' }
@@ -50,7 +60,7 @@ export interface PlannedFlow {
   readonly destinationsWithoutAddress: readonly string[];
   /** What the flow covers in the documented or overridden values, for display; a check may differ by its host's overrides. */
   readonly ports: PortSet;
-  readonly checks: readonly Check[];
+  readonly checks: FlowChecks;
   /** For the reader: an undecidable condition, a sample. */
   readonly notes: readonly string[];
 }

@@ -3,7 +3,6 @@ import type { Dialogue } from '../model/dialogue.js';
 import type { Host } from '../model/inventory.js';
 import type { Observations, TargetObservation, VantageRecord } from '../model/observation.js';
 import type { Plan, VantageWork } from '../model/plan.js';
-import { countPorts } from '../model/port-set.js';
 import type { ServiceName } from '../model/service.js';
 import type { NodeSession } from '../model/sweep.js';
 import type { Vantage } from '../model/vantage.js';
@@ -32,9 +31,8 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Observations> {
   const hosts = [...plan.members.values()].filter((member): member is Host => member.kind === 'host');
-  const work = hosts.map(workOf);
   const budget = new RateBudget(options.rate, options.totalRate);
-  const progress = new ProgressCount(hosts.length, probesOf(work), dependencies.onProgress);
+  const progress = new ProgressCount(hosts.length, plan.probes + plan.controls.length, dependencies.onProgress);
   const limit = pLimit(options.parallel);
   const vantages = new Map<string, VantageRecord>();
   const targets = new Map<string, ReadonlyMap<string, TargetObservation>>();
@@ -42,12 +40,12 @@ export async function observe(
   const bug = new AbortController();
   const either = AbortSignal.any([signal, bug.signal]);
   const settled = await Promise.allSettled(
-    work.map((own) =>
+    hosts.map((host) =>
       limit(async () => {
         try {
-          const seen = await observeNode(own, options, { ...dependencies, budget, progress }, either);
-          vantages.set(own.host.name, seen.vantage);
-          targets.set(own.host.name, seen.targets);
+          const seen = await observeNode(workOf(host), options, { ...dependencies, budget, progress }, either);
+          vantages.set(host.name, seen.vantage);
+          targets.set(host.name, seen.targets);
         } catch (error) {
           bug.abort();
           throw error;
@@ -58,11 +56,4 @@ export async function observe(
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
   const inPlanOrder = new Map(hosts.map(({ name }) => [name, vantages.get(name)!]));
   return { vantages: inPlanOrder, targets, interrupted: signal.aborted };
-}
-
-function probesOf(work: readonly VantageWork[]): number {
-  let probes = 0;
-  for (const { sweep, dialogues } of work)
-    probes += dialogues.length + sweep.reduce((sum, { ports }) => sum + countPorts(ports), 0);
-  return probes;
 }

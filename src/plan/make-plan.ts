@@ -3,7 +3,7 @@ import type { Member } from '../model/inventory.js';
 import type { ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
 import { countPorts, type PortSet, unionPorts } from '../model/port-set.js';
 import type { BoundScenario } from '../model/scenario.js';
-import { checksBySource, checksByTarget } from './by-source.js';
+import { checksByTarget } from './by-source.js';
 import { controlFor } from './controls.js';
 import { refuseIdleFilters, refuseUnknownFilters } from './filter-names.js';
 import { guardedPortsOf } from './guard.js';
@@ -64,14 +64,15 @@ function probesOf(
   flows: readonly PlannedFlow[],
   guardedPorts: PortSet,
 ): Pick<Plan, 'controls' | 'probes' | 'probesBySource'> {
-  const index = checksBySource(flows);
   const oppositions = new Oppositions();
   const controls: ControlProbe[] = [];
   const probesBySource = new Map<string, number>();
   let total = 0;
-  for (const source of index.keys()) {
+  for (const source of new Set(flows.flatMap(({ sources }) => sources))) {
+    const byTarget = checksByTarget(flows, source);
+    if (byTarget.size === 0) continue;
     let probes = 0;
-    for (const checks of checksByTarget(index, source).values()) {
+    for (const checks of byTarget.values()) {
       probes += countPorts(checks.length === 1 ? checks[0]!.ports : unionPorts(...checks.map(({ ports }) => ports)));
       if (checks.length > 1) oppositions.add(checks);
       const control = controlFor(checks, guardedPorts);

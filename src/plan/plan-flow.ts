@@ -2,6 +2,7 @@ import type { Member } from '../model/inventory.js';
 import type { Check, PlannedFlow } from '../model/plan.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
 import { DestinationBinder } from './bind-destination.js';
+import { RowsOfChecks } from './flow-checks.js';
 import { flowPorts, soleService } from './flow-ports.js';
 import type { PlanFilters } from './options.js';
 import { PairCondition } from './pair-condition.js';
@@ -19,7 +20,6 @@ export interface FlowContext {
 }
 
 type Draft = { -readonly [Key in keyof PlannedFlow]: PlannedFlow[Key] } & {
-  checks: Check[];
   notes: string[];
   sources: string[];
 };
@@ -67,7 +67,7 @@ function draftOf(bound: BoundScenario, flow: Flow): Draft {
     sourcesWithoutVantage: [],
     destinationsWithoutAddress: [],
     ports: flowPorts(bound, flow).ports,
-    checks: [],
+    checks: new RowsOfChecks([]),
     notes: [],
   };
 }
@@ -87,16 +87,25 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
   draft.sourcesWithoutVantage = endpoints;
   draft.destinationsWithoutAddress = names(unaddressed);
   const service = soleService(bound, flow);
-  for (const { source, destinations } of rows) {
-    if (!isHost(source)) continue;
-    draft.sources.push(source.name);
-    const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
-    for (const to of destinations) {
-      const binding = binder.bind(to);
-      if (binding === undefined) continue;
-      draft.checks.push({ flow: draft, from: source, to, ...binding, service, group });
-    }
-  }
+  const bindable = (destinations: readonly Member[]) =>
+    unaddressed.length === 0 ? destinations : destinations.filter((each) => !unaddressed.includes(each));
+  const hostRows = rows.flatMap(({ source, destinations }) =>
+    isHost(source) ? [{ source, destinations: bindable(destinations) }] : [],
+  );
+  draft.sources = names(hostRows.map(({ source }) => source));
+  draft.checks = new RowsOfChecks(
+    hostRows.map(({ source, destinations }) => ({
+      source,
+      count: destinations.length,
+      make: () => {
+        const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
+        return destinations.map((to): Check => {
+          const { target, ports, prefer, services } = binder.bind(to)!;
+          return { flow: draft, from: source, to, target, ports, prefer, service, services, group };
+        });
+      },
+    })),
+  );
   const sampleNote = binder.sampleNote();
   if (sampleNote !== undefined) draft.notes.push(sampleNote);
 }

@@ -2,7 +2,7 @@ import type { Host } from '../model/inventory.js';
 import type { Check, DialogueItem, Plan, VantageWork, WorkItem } from '../model/plan.js';
 import { eachPort, formatPorts, hasPort, noPorts, type PortSet, singlePort, subtractPorts } from '../model/port-set.js';
 import { atomsOf } from './atoms.js';
-import { checksBySource, checksByTarget, controlsBySource } from './by-source.js';
+import { checksByTarget, controlsBySource } from './by-source.js';
 import { spokenPorts } from './spoken-ports.js';
 
 /** A part of what a check covers, and the ports that make it needless. */
@@ -19,7 +19,7 @@ interface Part {
 export function planWork(plan: Plan, host: Host): VantageWork {
   const sweep: WorkItem[] = [];
   const dialogues: DialogueItem[] = [];
-  for (const [target, checks] of checksByTarget(checksBySource(plan.flows), host.name)) {
+  for (const [target, checks] of checksByTarget(plan.flows, host.name)) {
     const spoken = spokenPorts(checks, plan);
     for (const { service, ports } of spoken.dialogues) {
       for (const port of eachPort(ports)) {

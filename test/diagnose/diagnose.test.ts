@@ -28,7 +28,7 @@ function diagnosed(flows: PlannedFlow | PlannedFlow[], seen: Observations) {
     waivers: [{ flow: 'waived', from: undefined, to: undefined, reason: 'known', until: undefined }],
     today: '2026-11-21',
   });
-  return diagnose(checks, seen);
+  return diagnose([...checks], seen);
 }
 
 function onlyFinding(flows: PlannedFlow | PlannedFlow[], seen: Observations) {

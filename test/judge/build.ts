@@ -10,7 +10,7 @@ import {
   type TargetObservation,
   type VantageRecord,
 } from '#src/model/observation.js';
-import type { Check, ControlProbe, FlowState, Plan, PlannedFlow } from '#src/model/plan.js';
+import type { Check, ControlProbe, FlowChecks, FlowState, Plan, PlannedFlow } from '#src/model/plan.js';
 import { countPorts, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
 import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
 import type { ServiceName } from '#src/model/service.js';
@@ -113,7 +113,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
     sourcesWithoutVantage: settings.sourcesWithoutVantage ?? [],
     destinationsWithoutAddress: settings.destinationsWithoutAddress ?? [],
     ports: covered,
-    checks,
+    checks: listed(checks),
     notes: settings.notes ?? [],
   };
   for (const [from, to, target] of settings.pairs ?? [])
@@ -129,6 +129,17 @@ export function flow(settings: FlowSettings): PlannedFlow {
       group: settings.any === 'hosts' ? `${scenario}/${documented.id}/${from.name}` : undefined,
     });
   return planned;
+}
+
+/** Checks written by hand, as a plan's. */
+function listed(checks: readonly Check[]): FlowChecks {
+  return {
+    get length() {
+      return checks.length;
+    },
+    ofSource: (name) => checks.filter(({ from }) => from.name === name),
+    [Symbol.iterator]: () => checks[Symbol.iterator](),
+  };
 }
 
 export function plan(flows: readonly PlannedFlow[], controls: readonly ControlProbe[] = []): Plan {

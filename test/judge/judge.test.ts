@@ -32,7 +32,7 @@ function judged(
   seen: Observations,
   options: Partial<JudgeOptions> = {},
 ): ReportCheck[] {
-  return judge(plan([flows].flat()), seen, { waivers: [], today, ...options });
+  return [...judge(plan([flows].flat()), seen, { waivers: [], today, ...options })];
 }
 
 function only(checks: readonly ReportCheck[]): ReportCheck {

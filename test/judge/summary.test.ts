@@ -7,7 +7,7 @@ import { addressSeen, connected, flow, host, observations, plan, rst } from './b
 
 const a = host('a', '10.0.0.1');
 const b = host('b', '10.0.0.2');
-const [row] = judge(plan([flow({ pairs: [[a, b]] })]), observations({}), { waivers: [], today: '2026-11-21' });
+const [row] = [...judge(plan([flow({ pairs: [[a, b]] })]), observations({}), { waivers: [], today: '2026-11-21' })];
 const rows = (...statuses: Status[]): ReportCheck[] => statuses.map((status) => ({ ...row!, status }));
 
 test('exit code 0: nothing failed and nothing is unknown', (t) => {

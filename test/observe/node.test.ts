@@ -103,7 +103,7 @@ function run(
   const members = new Map(Object.keys(work).map((name) => [name, host(name)]));
   const whole = { dialogues: new Map([['mysql', talkative]] as const), onProgress: () => {}, ...dependencies };
   return observe(
-    { members } as unknown as Plan,
+    { members, probes: 0, controls: [] } as unknown as Plan,
     (own) => ({ host: own, sweep: [], dialogues: [], ...work[own.name] }),
     options,
     whole as ObserveDependencies,

@@ -196,6 +196,8 @@ export function plan(
 /** Every check of a plan as `flow: from -> to (target) ports`. */
 export function lines(made: ReturnType<typeof plan>): string[] {
   return made.flows.flatMap(({ flow: { id }, checks }) =>
-    checks.map(({ from, to, target, ports }) => `${id}: ${from.name} -> ${to.name} (${target}) ${formatPorts(ports)}`),
+    [...checks].map(
+      ({ from, to, target, ports }) => `${id}: ${from.name} -> ${to.name} (${target}) ${formatPorts(ports)}`,
+    ),
   );
 }

@@ -10,7 +10,7 @@ test('every source is paired with every destination but itself, in the order of 
     site(host('c', 'node'), host('a', 'node'), host('b', 'node')),
   );
   t.deepEqual(
-    made.flows[0]!.checks.map(checkId),
+    [...made.flows[0]!.checks].map(checkId),
     ['c/a', 'c/b', 'a/c', 'a/b', 'b/c', 'b/a'].map((pair) => `demo/mesh/${pair}`),
   );
   t.is(made.probes, 6 * 1001);
@@ -31,7 +31,7 @@ test('all checks of a flow share one port set', (t) => {
     scenario([flow('mesh', 'node -> node : sub')], { ports: { sub: '20000-21000' } }),
     site(host('a', 'node'), host('b', 'node'), host('c', 'node')),
   );
-  t.is(new Set(made.flows[0]!.checks.map((check) => check.ports)).size, 1);
+  t.is(new Set([...made.flows[0]!.checks].map((check) => check.ports)).size, 1);
 });
 
 test('a member with several matching roles yields one check per flow, source and destination', (t) => {
@@ -82,7 +82,7 @@ test('where no destination has an address on the network, the flow is unknown, n
   const backup = flow('f', 'app -> store : 80', { network: 'backup' });
   const [planned] = plan(scenario([backup]), site(host('a', 'app'), host('s', 'store'))).flows;
   t.is(planned!.state.kind, 'planned');
-  t.deepEqual(planned!.checks, []);
+  t.is(planned!.checks.length, 0);
   t.deepEqual(planned!.destinationsWithoutAddress, ['s']);
 });
 
@@ -112,7 +112,7 @@ test('within a cluster, pairs of two clusters are left out; hosts without a clus
     ),
   );
   t.deepEqual(
-    made.flows[0]!.checks.map(({ from, to }) => `${from.name}${to.name}`),
+    [...made.flows[0]!.checks].map(({ from, to }) => `${from.name}${to.name}`),
     ['ac', 'ca', 'de', 'ed'],
   );
 });
@@ -140,7 +140,7 @@ test('exclusions and preferences may be numbers or variables, and follow the lis
     'f: a -> b (b.example) 62881-62887,62889-62999,63001-63881',
     'f: a -> c (c.example) 62881-62899,62901-62999,63001-63881',
   ]);
-  t.deepEqual(made.flows[0]!.checks[0]!.prefer, ports('62889'));
+  t.deepEqual([...made.flows[0]!.checks][0]!.prefer, ports('62889'));
 });
 
 test('a flow of which the exclusion leaves nothing is refused', (t) => {
@@ -154,7 +154,7 @@ test('a flow of which the exclusion leaves nothing is refused', (t) => {
 test('the service is the flow’s, else that of all its ports', (t) => {
   const options = { ports: { web: '80 http', db: '5432 postgres', other: '81 http' } };
   const members = site(host('a', 'a'), host('b', 'b'));
-  const service = (made: ReturnType<typeof plan>) => made.flows[0]!.checks[0]!.service;
+  const service = (made: ReturnType<typeof plan>) => [...made.flows[0]!.checks][0]!.service;
   t.is(service(plan(scenario([flow('f', 'a -> b : web', { service: 'tls' })], options), members)), 'tls');
   t.is(service(plan(scenario([flow('f', 'a -> b : web, other')], options), members)), 'http');
   t.is(service(plan(scenario([flow('f', 'a -> b : web, db')], options), members)), undefined);
@@ -231,7 +231,7 @@ test('match.hosts any: the checks of one source share a group', (t) => {
     site(host('a', 'app'), host('b', 'app'), host('c', 'comp'), host('d', 'comp')),
   );
   t.deepEqual(
-    made.flows[0]!.checks.map(({ group }) => group),
+    [...made.flows[0]!.checks].map(({ group }) => group),
     ['demo/f/a', 'demo/f/a', 'demo/f/b', 'demo/f/b'],
   );
 });

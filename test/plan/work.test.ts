@@ -145,7 +145,7 @@ function isSound(made: Plan, source: Host): boolean {
   const disjoint = items.every(({ target, ports }, i) =>
     items.slice(i + 1).every((other) => other.target !== target || intersectPorts(ports, other.ports).length === 0),
   );
-  const checks = made.flows.flatMap((planned) => planned.checks.filter(({ from }) => from === source));
+  const checks = made.flows.flatMap((planned) => planned.checks.ofSource(source.name));
   const unions = checks.every(({ target, ports }) => {
     const touching = items.filter((item) => item.target === target && intersectPorts(item.ports, ports).length > 0);
     return formatPorts(unionPorts(...touching.map((item) => item.ports))) === formatPorts(ports);

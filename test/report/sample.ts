@@ -36,7 +36,7 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
     ],
     today: '2026-11-21',
   });
-  const { checks, findings } = diagnose(judged, seen);
+  const { checks, findings } = diagnose([...judged], seen);
   return {
     schema: 'portolan.report/1',
     run: {

@@ -48,9 +48,7 @@ function flowOf(plan: Plan, id: string): PlannedFlow {
 
 /** `a>b`, sorted, of every check of a flow. */
 function pairs(plan: Plan, id: string): readonly string[] {
-  return flowOf(plan, id)
-    .checks.map(({ from, to }) => `${from.name}>${to.name}`)
-    .sort();
+  return [...flowOf(plan, id).checks].map(({ from, to }) => `${from.name}>${to.name}`).sort();
 }
 
 function skipReason(plan: Plan, id: string): string | undefined {
@@ -61,7 +59,7 @@ function skipReason(plan: Plan, id: string): string | undefined {
 function only(plan: Plan, id: string): Check {
   const { checks } = flowOf(plan, id);
   if (checks.length !== 1) throw new Error(`${id} has ${checks.length} checks`);
-  return checks[0]!;
+  return [...checks][0]!;
 }
 
 const ocpSite: Record<string, Party> = {
@@ -101,7 +99,7 @@ test('Backup-Agent: closed to every other host of the site, whatever its roles, 
   t.deepEqual(pairs(plan, 'backup-closed'), expected);
   t.deepEqual(pairs(plan, 'recovery-closed'), expected);
   t.deepEqual(pairs(plan, 'backup-on-loopback'), ['backup2>backup2', 'backup>backup']);
-  t.true(flowOf(plan, 'recovery-on-loopback').checks.every(({ target }) => target === '127.0.0.1'));
+  t.true([...flowOf(plan, 'recovery-on-loopback').checks].every(({ target }) => target === '127.0.0.1'));
 });
 
 test('Backup-Agent: both are relaxed by facts', (t) => {
@@ -214,16 +212,16 @@ test('components placed at random: one of the component servers must do, per sou
   const expected = ['app1', 'app2', 'comp1', 'comp2'].flatMap((from) => [`${from}>comp1`, `${from}>comp2`]).sort();
   for (const id of ['gateway', 'elasticsearch', 'mysql', 'redis', 'minio', 'minio-console', 'kafka', 'nacos']) {
     t.deepEqual(pairs(plan, id), expected, id);
-    t.is(new Set(flowOf(plan, id).checks.map(({ group }) => group)).size, 4, id);
+    t.is(new Set([...flowOf(plan, id).checks].map(({ group }) => group)).size, 4, id);
   }
   t.deepEqual(pairs(plan, 'gateway-placed'), ['app1>comp2', 'app2>comp2', 'comp1>comp2', 'comp2>comp2']);
-  t.true(flowOf(plan, 'gateway-placed').checks.every(({ group }) => group === undefined));
+  t.true([...flowOf(plan, 'gateway-placed').checks].every(({ group }) => group === undefined));
 });
 
 test('a component that is known not to be on a server, or anywhere, is not looked for there', (t) => {
   const hosts = { ...fdlCluster, comp1: { roles: ['fdl-component'], facts: { mysql: false } } };
   const plan = planOf('finedatalink-cluster', { hosts, facts: { minio: false } });
-  t.true(flowOf(plan, 'mysql').checks.every(({ to }) => to.name === 'comp2'));
+  t.true([...flowOf(plan, 'mysql').checks].every(({ to }) => to.name === 'comp2'));
   t.is(skipReason(plan, 'minio-console'), 'its condition does not hold here: minio');
 });
 
