@@ -53,15 +53,19 @@ async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandI
     }),
     checks,
     findings,
-    vantages: [...observations.vantages.values()].map(({ facts: _facts, engine, interpreter, error, ...vantage }) => ({
-      host: vantage.host,
-      status: vantage.status,
-      transport: vantage.transport,
-      engine: engine ?? null,
-      interpreter: interpreter ?? null,
-      blindSpots: vantage.blindSpots,
-      error: error ?? null,
-    })),
+    vantages: [...observations.vantages.values()].map(
+      ({ facts: _facts, address, engine, interpreter, error, ...vantage }) => ({
+        host: vantage.host,
+        status: vantage.status,
+        transport: vantage.transport,
+        address: address ?? null,
+        engine: engine ?? null,
+        interpreter: interpreter ?? null,
+        blindSpots: vantage.blindSpots,
+        notes: vantage.notes,
+        error: error ?? null,
+      }),
+    ),
     summary: interrupted ? interruptedBy(summary, interruptionCode(io.signal)) : summary,
   };
 }

@@ -78,7 +78,6 @@ export interface TargetObservation {
   readonly target: string;
   /** Why the source's resolver gave no address; undefined where it gave one or the target is a literal. */
   readonly nameFailure: string | undefined;
-  /** Worth knowing about the resolution: what was left out, and why. */
   readonly addresses: readonly AddressObservation[];
 }
 
@@ -110,10 +109,14 @@ export interface VantageRecord {
   readonly host: string;
   readonly status: 'ready' | 'failed' | 'lost';
   readonly transport: TransportName;
+  /** The literal address that was logged in to, where it is known. */
+  readonly address: string | undefined;
   readonly engine: EngineName | undefined;
   /** `/usr/bin/python3 3.11`. */
   readonly interpreter: string | undefined;
   readonly blindSpots: readonly string[];
+  /** Sentences: by which address the login went after another failed, which family of addresses names are asked without. */
+  readonly notes: readonly string[];
   readonly error: string | undefined;
   readonly facts: NodeFacts;
 }

@@ -92,9 +92,12 @@ export interface ReportVantage {
   readonly host: string;
   readonly status: 'ready' | 'failed' | 'lost';
   readonly transport: TransportName;
+  /** The literal address that was logged in to; null where it is not known, or nobody logs in over the network. */
+  readonly address: string | null;
   readonly engine: EngineName | null;
   readonly interpreter: string | null;
   readonly blindSpots: readonly string[];
+  readonly notes: readonly string[];
   readonly error: string | null;
 }
 

@@ -12,10 +12,20 @@ export interface RemoteProcess {
   kill(): void;
 }
 
+/** How a host was logged in to. */
+export interface Login {
+  /** The literal address, where it is known: a name behind a jump host is resolved there. */
+  readonly address: string | undefined;
+  /** Sentences for the report: an address that failed before another one worked. */
+  readonly notes: readonly string[];
+}
+
 /** A host that probes can be sent from. Everything else is built on its two powers, `exec` and `dial`. */
 export interface Vantage {
   readonly host: string;
   readonly transport: TransportName;
+  /** Undefined where nobody logs in over the network. */
+  readonly login?: Login;
   /** Starts a command under the login shell of the host. Rejects with a {@link VantageFailure}. */
   exec(command: string): Promise<RemoteProcess>;
   /**

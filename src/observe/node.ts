@@ -11,6 +11,7 @@ import { type Vantage, VantageFailure } from '../model/vantage.js';
 import { Collector } from './collector.js';
 import { converse, interruptedAnswer } from './converse.js';
 import { histogramOf } from './latency.js';
+import { leftOutFamilies } from './left-out-families.js';
 import type { ObserveOptions } from './options.js';
 import type { ProgressCount } from './progress.js';
 import type { RateBudget } from './rate-budget.js';
@@ -42,7 +43,14 @@ export async function observeNode(
   const { host } = work;
   const failed = (error: string): NodeObservation => {
     dependencies.progress.add({ failed: 1, finished: 1 });
-    const unknown = { engine: undefined, interpreter: undefined, blindSpots: [], facts: noFacts };
+    const unknown = {
+      address: undefined,
+      engine: undefined,
+      interpreter: undefined,
+      blindSpots: [],
+      notes: [],
+      facts: noFacts,
+    };
     const vantage: VantageRecord = { host: host.name, status: 'failed', transport: host.transport, ...unknown, error };
     return { vantage, targets: new Map() };
   };
@@ -88,20 +96,29 @@ class NodeRun {
     await this.#converseAll(named, signal);
     this.dependencies.progress.add({ finished: 1 });
     const { blindSpots, engine, facts, interpreter } = this.session;
-    const { transport } = this.vantage;
+    const { login, transport } = this.vantage;
     const error = this.#lost?.message;
     const status = this.#lost === undefined ? 'ready' : 'lost';
     const vantage: VantageRecord = {
       host: host.name,
       status,
       transport,
+      address: login?.address,
       engine,
       interpreter,
       blindSpots,
+      notes: [...(login?.notes ?? []), ...this.#leftOutFamilies()],
       error,
       facts,
     };
     return { vantage, targets: this.#collector.observations() };
+  }
+
+  /** What asking with AI_ADDRCONFIG, as programs do, leaves out of the names that were resolved here. */
+  #leftOutFamilies(): string[] {
+    const { dialogues, sweep } = this.work;
+    const asksNames = [...dialogues, ...sweep].some(({ target }) => isIP(target) === 0);
+    return asksNames ? leftOutFamilies(this.session.facts.addresses) : [];
   }
 
   /** Preferred ports first; then what they made needless is left out. Names of dialogues are resolved on the way. */

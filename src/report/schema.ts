@@ -63,9 +63,11 @@ const vantage = z.strictObject({
   host: z.string(),
   status: z.enum(['ready', 'failed', 'lost']),
   transport: z.enum(transportNames),
+  address: z.string().nullable(),
   engine: z.enum(engineNames).nullable(),
   interpreter: z.string().nullable(),
   blindSpots: z.array(z.string()),
+  notes: z.array(z.string()),
   error: z.string().nullable(),
 });
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import { VantageFailure } from '../model/vantage.js';
+import { type Login, VantageFailure } from '../model/vantage.js';
 import type { LoggedIn } from './handshake.js';
 import { printable } from './sentences.js';
 
@@ -10,6 +10,7 @@ const farewell = 1000;
 /** A logged-in SSH connection, and what becomes of it. */
 export class Connection {
   readonly client: Client;
+  readonly login: Login;
   /** Resolves when the connection is lost; stays pending for ever when it is closed by {@link Connection.close}. */
   readonly lost: Promise<VantageFailure>;
   /** Resolves when the connection is gone, for whichever reason. */
@@ -18,8 +19,9 @@ export class Connection {
   #closing = false;
 
   /** `where` names the other end in sentences. */
-  constructor({ client, socket }: LoggedIn, where: string) {
+  constructor({ client, login, socket }: LoggedIn, where: string) {
     this.client = client;
+    this.login = login;
     this.#socket = socket;
     let cause = 'the other side closed it';
     this.gone = new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
-import { VantageFailure } from '../model/vantage.js';
+import { type Login, VantageFailure } from '../model/vantage.js';
 import type { Attempts, Authentication } from './authentication.js';
 import type { HostKeyPolicy, HostKeys } from './host-key.js';
 import { LoginProgress } from './login-progress.js';
@@ -28,10 +28,17 @@ export interface LoginParts {
   readonly timeouts: LoginTimeouts;
 }
 
+/** The way to a host's sshd. */
+export interface Way {
+  readonly stream: Duplex;
+  readonly login: Login;
+}
+
 /** A client that is logged in, and the socket it speaks over: ssh2 itself lets go of it only while it can be written. */
 export interface LoggedIn {
   readonly client: Client;
   readonly socket: Duplex;
+  readonly login: Login;
 }
 
 /**
@@ -39,7 +46,7 @@ export interface LoggedIn {
  * `LostBeforeHandshake` where another try is worth while, or with the signal's reason; the connection is then closed.
  */
 export async function logIn(
-  open: () => Promise<Duplex>,
+  open: () => Promise<Way>,
   settings: LoginSettings,
   parts: LoginParts,
   signal: AbortSignal,
@@ -56,7 +63,9 @@ export async function logIn(
       whileAsking: (work) => progress.whileAsking(patience.whileAsking(work)),
     });
     signal.throwIfAborted();
-    return await speak(await open(), settings, parts, { progress, patience, policy, attempts });
+    const { login, stream } = await open();
+    const client = await speak(stream, settings, parts, { progress, patience, policy, attempts });
+    return { client, socket: stream, login };
   } finally {
     patience.end();
     signal.removeEventListener('abort', onAbort);
@@ -70,7 +79,7 @@ interface Speech {
   readonly attempts: Attempts;
 }
 
-async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<LoggedIn> {
+async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<Client> {
   const { progress, patience, policy, attempts } = speech;
   const { timeouts } = parts;
   const client = new ssh2.Client();
@@ -116,7 +125,7 @@ async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts,
     });
     progress.watch(socket, () => patience.expect('its part of the key exchange', timeouts.handshake));
     await Promise.race([ready, progress.failure]);
-    return { client, socket };
+    return client;
   } catch (error) {
     client.end();
     socket.destroy();

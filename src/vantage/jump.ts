@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { VantageFailure } from '../model/vantage.js';
 import { abortable } from './abortable.js';
 import type { Connection } from './connection.js';
+import type { Way } from './handshake.js';
 import type { LoginSettings } from './login-settings.js';
 import { type OpenFailure, openFailure } from './open-failure.js';
 import { addressAndPort, place } from './sentences.js';
@@ -25,9 +27,11 @@ export class JumpHosts {
   }
 
   /** A stream to a host's sshd through its jump host. Rejects with a {@link VantageFailure} or the signal's reason. */
-  async openStream(jump: string, settings: LoginSettings, signal: AbortSignal): Promise<Duplex> {
+  async openStream(jump: string, settings: LoginSettings, signal: AbortSignal): Promise<Way> {
     const connection = await abortable(this.#connection(jump, settings), signal);
-    return forward(connection, jump, settings, signal);
+    const stream = await forward(connection, jump, settings, signal);
+    const address = isIP(settings.hostname) === 0 ? undefined : settings.hostname;
+    return { stream, login: { address, notes: [] } };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { DialFailure, type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import { DialFailure, type Login, type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
 import type { Connection } from './connection.js';
 import { DialLines } from './dial-lines.js';
 import { printable } from './sentences.js';
@@ -12,6 +12,7 @@ const trialMs = 3000;
 export class Ssh2Vantage implements Vantage {
   readonly transport = 'ssh2';
   readonly host: string;
+  readonly login: Login;
   readonly lost: Promise<VantageFailure>;
   readonly #connection: Connection;
   readonly #lines: DialLines;
@@ -19,6 +20,7 @@ export class Ssh2Vantage implements Vantage {
 
   constructor(host: string, connection: Connection, fresh: (closed: AbortSignal) => Promise<Connection>) {
     this.host = host;
+    this.login = connection.login;
     this.#connection = connection;
     this.lost = connection.lost;
     this.#lines = new DialLines(connection, fresh);

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Duplex } from 'node:stream';
 import type { Host } from '../model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '../model/vantage.js';
 import { Authentication } from './authentication.js';
 import { Connection } from './connection.js';
-import { type LoginParts, type LoginTimeouts, logIn, loginTimeouts } from './handshake.js';
+import { type LoginParts, type LoginTimeouts, logIn, loginTimeouts, type Way } from './handshake.js';
 import { HandshakePacing, LostBeforeHandshake, type PacingOptions } from './handshake-pacing.js';
 import { HostKeys } from './host-key.js';
 import { JumpHosts } from './jump.js';
@@ -47,7 +46,7 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
   const paced = async (
     settings: LoginSettings,
     destination: string,
-    open: () => Promise<Duplex>,
+    open: () => Promise<Way>,
     signal: AbortSignal,
   ): Promise<Connection> => {
     try {

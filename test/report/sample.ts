@@ -58,13 +58,15 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
     checks,
     findings,
     vantages: [...seen.vantages.values()].map(
-      ({ blindSpots, engine, error, host: name, interpreter, status, transport }): ReportVantage => ({
+      ({ address, blindSpots, engine, error, host: name, interpreter, notes, status, transport }): ReportVantage => ({
         host: name,
         status,
         transport,
+        address: address ?? null,
         engine: engine ?? null,
         interpreter: interpreter ?? null,
         blindSpots,
+        notes,
         error: error ?? null,
       }),
     ),
@@ -194,6 +196,8 @@ export const sampleObservations: Observations = observations(
     vantage('app-1', {
       engine: 'perl',
       interpreter: '/usr/bin/perl v5.36',
+      address: '192.0.2.5',
+      notes: ['2001:db8::5 did not answer within 2 s; logged in by 192.0.2.5'],
       blindSpots: ['an RST and an ICMP port-unreachable look alike'],
     }),
     vantage('exa-n11', own(nodes[0]!, ['0.0.0.0:8563'])),

@@ -174,22 +174,34 @@ export function* skippedSection(report: Report, verbose: boolean, canvas: Canvas
   yield '';
 }
 
-/** What the passing checks and the engines have to say. */
+/** How each host was logged in to and probed from. */
+export function* vantagesSection(report: Report, canvas: Canvas): Iterable<string> {
+  const ready = report.vantages.filter(({ status }) => status !== 'failed');
+  if (ready.length === 0) return;
+  yield* heading('VANTAGES', plural(ready.length, 'host'), 'dim', canvas);
+  const rows = ready.map(({ address, engine, host, interpreter, transport }) => [
+    cell(host),
+    cell(address === null ? transport : `${transport} to ${address}`),
+    cell([engine, interpreter].filter((part) => part !== null).join(', '), 'dim'),
+  ]);
+  yield* layoutRows(rows, 2, canvas);
+  yield '';
+}
+
+/** What the passing checks, the logins and the engines have to say. */
 export function* notesSection(report: Report, canvas: Canvas): Iterable<string> {
   const flowsOf = new Map<string, string[]>();
   for (const checks of byFlow(report.checks.filter(({ status }) => status === 'pass')))
     for (const note of notesOf(checks))
       flowsOf.set(note, [...(flowsOf.get(note) ?? []), `${checks[0]!.scenario}/${checks[0]!.flow}`]);
-  const notes = [...flowsOf].map(([note, flows]) => `${flows.join(', ')}: ${note}`);
-  const blind = new Map<string, string[]>();
-  for (const { blindSpots, engine, host } of report.vantages)
-    for (const spot of blindSpots) {
-      const key = `${engine}: ${spot}`;
-      blind.set(key, [...(blind.get(key) ?? []), host]);
-    }
-  for (const [spot, hosts] of blind) notes.push(`${spot} (${compactNames(hosts).join(', ')})`);
-  if (notes.length === 0) return;
+  const lines = [...flowsOf].map(([note, flows]) => `${flows.join(', ')}: ${note}`);
+  const said = new Map<string, string[]>();
+  for (const { blindSpots, engine, host, notes } of report.vantages)
+    for (const sentence of [...blindSpots.map((spot) => `${engine}: ${spot}`), ...notes])
+      said.set(sentence, [...(said.get(sentence) ?? []), host]);
+  for (const [sentence, hosts] of said) lines.push(`${sentence} (${compactNames(hosts).join(', ')})`);
+  if (lines.length === 0) return;
   yield* heading('NOTES', '', 'dim', canvas);
-  for (const note of notes) yield* paragraph(`· ${note}`, 2, 2, 'dim', canvas);
+  for (const line of lines) yield* paragraph(`· ${line}`, 2, 2, 'dim', canvas);
   yield '';
 }

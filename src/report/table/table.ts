@@ -8,6 +8,7 @@ import {
   passedSection,
   skippedSection,
   statusSection,
+  vantagesSection,
 } from './sections.js';
 import { verdictLines } from './verdict.js';
 
@@ -32,6 +33,7 @@ function* lines(report: Report, verbosity: ReporterStyle['verbosity'], canvas: C
     yield* statusSection('WAIVED', 'waived', 'dim', report, verbose, canvas);
     yield* passedSection(report, verbose, canvas);
     yield* skippedSection(report, verbose, canvas);
+    if (verbose) yield* vantagesSection(report, canvas);
     yield* notesSection(report, canvas);
   }
   yield* verdictLines(report, verbose, canvas);
