@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type Client } from 'ssh2';
 import { type Login, VantageFailure } from '../model/vantage.js';
 import type { Attempts, Authentication } from './authentication.js';
+import { coalesceWrites } from './coalesced.js';
 import type { HostKeyPolicy, HostKeys } from './host-key.js';
 import { LoginProgress } from './login-progress.js';
 import type { LoginSettings } from './login-settings.js';
@@ -97,7 +98,7 @@ async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts,
   try {
     patience.expect('its SSH greeting', timeouts.handshake);
     client.connect({
-      sock: socket,
+      sock: coalesceWrites(socket),
       username: settings.user,
       readyTimeout: 0,
       ...keepalive,
