@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { Client } from 'ssh2';
 import { type Login, VantageFailure } from '../model/vantage.js';
 import type { LoggedIn } from './handshake.js';
@@ -42,17 +44,19 @@ export class Connection {
     });
   }
 
-  /** Ends the connection, by force where the other side does not answer. Never rejects. */
+  /**
+   * Says goodbye, and resolves once that is sent: what sshd then takes to clear up is nobody's time. Where nothing can be
+   * sent, or the other side does not close in turn, the connection is ended by force. Never rejects.
+   */
   async close(): Promise<void> {
     this.#closing = true;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, farewell);
-    });
-    this.client.end();
-    await Promise.race([this.gone, patience]);
-    clearTimeout(timer);
     // Not the client's own destroy, which passes over a socket that has said goodbye: it would wait for an answer for ever.
-    this.#socket.destroy();
+    const force = setTimeout(() => this.#socket.destroy(), farewell);
+    void this.gone.then(() => clearTimeout(force));
+    const sent = finished(this.#socket, { readable: false, cleanup: true }).catch(() => {});
+    this.client.end();
+    await Promise.race([this.gone, sent]);
+    force.unref();
+    if (this.#socket instanceof Socket) this.#socket.unref();
   }
 }
