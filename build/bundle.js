@@ -17,6 +17,15 @@ await build({
   // What ssh2 tries to load and does without: native code that is not compiled at installation.
   external: ['cpu-features', '*.node'],
   logLevel: 'warning',
+  plugins: [
+    {
+      name: 'without-http-agents',
+      setup({ onLoad }) {
+        // ssh2 can carry HTTP, which nobody here asks of it; Node's http and https take longer to load than all of ssh2.
+        onLoad({ filter: /ssh2.lib.http-agents\.js$/ }, () => ({ contents: 'module.exports = {};' }));
+      },
+    },
+  ],
   // For packages written as CommonJS.
   banner: {
     js: [

@@ -7,7 +7,7 @@ import { parseSource, readSource, type SourceDocument } from '../source/read.js'
 import { validate } from '../source/validate.js';
 import { buildScenario } from './build.js';
 import { parsedAhead } from './parsed-ahead.js';
-import { scenarioSchema } from './schema.js';
+import { type ScenarioFile, scenarioSchema } from './schema.js';
 
 /** Reads a scenario, bundled or a file. Throws one ExpectedError with everything that is wrong with it. */
 export function loadScenario(source: ScenarioInstance['source']): Scenario {
@@ -28,7 +28,9 @@ export function readScenario(source: ScenarioInstance['source'], problems: Probl
 
 /** A scenario from a document that was read already. */
 export function scenarioFrom(document: SourceDocument, problems: Problems): Scenario | undefined {
-  const valid = validate(scenarioSchema, document, problems);
+  const valid = document.checkedAhead
+    ? { value: document.value as ScenarioFile, document }
+    : validate(scenarioSchema, document, problems);
   if (valid === undefined) return undefined;
   for (const fact of Object.keys(valid.value.facts ?? {}))
     refuseShortened(document, ['facts', fact, 'default'], problems);

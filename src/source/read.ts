@@ -14,6 +14,8 @@ export interface SourceDocument {
   readonly root: SourceNode;
   readonly value: unknown;
   readonly duplicates: readonly DuplicateKey[];
+  /** Parsed, and checked against its schema, when the package was built. */
+  readonly checkedAhead: boolean;
   /** The line where the value at this path, or its key, is written. */
   lineOf(path: SourcePath): number;
 }
@@ -25,7 +27,7 @@ export function readSource(file: string): SourceDocument {
 
 /**
  * The same for a text that was read already; `file` names it in messages. `parsedAhead` may know the tree of a text
- * without duplicate keys by the text's SHA-256.
+ * that is known to be right by the text's SHA-256.
  */
 export function parseSource(
   file: string,
@@ -41,6 +43,7 @@ export function parseSource(
     root,
     value: plainValue(root),
     duplicates,
+    checkedAhead: known !== undefined,
     lineOf: (path) => lineAt(root, path),
   };
 }

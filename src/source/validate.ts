@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { alternatives, suggestName } from '../model/nearest.js';
 import { nodeAt, plainValue, type SourceNode, type SourcePath } from './node.js';
 import type { Problems } from './problems.js';
@@ -6,6 +6,9 @@ import { Remains } from './prune.js';
 import type { SourceDocument } from './read.js';
 
 type Issue = z.core.$ZodIssue;
+
+// A schema is used once or twice in a run: compiling it takes longer than all its uses.
+z.config({ jitless: true });
 
 /** What is left of a document once everything that does not fit is taken out of it. */
 export interface Validated<T> {
