@@ -13,7 +13,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   plan: ['model'],
   // A program on a node, started over one exec: what sweep engines and the relay share.
   'remote-program': ['model', 'packaged'],
-  vantage: ['model'],
+  // Where a transport has no channels, its dial is a program of ours.
+  vantage: ['model', 'remote-program'],
   sweep: ['model', 'remote-program'],
   protocol: ['model'],
   observe: ['model', 'sweep'],

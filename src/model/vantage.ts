@@ -20,6 +20,12 @@ export interface Login {
   readonly notes: readonly string[];
 }
 
+/** A TCP connection from a node. */
+export interface DialledStream extends Duplex {
+  /** How long the connect took, in microseconds, where the node itself has measured it. */
+  readonly connectUs?: number | undefined;
+}
+
 /** A host that probes can be sent from. Everything else is built on its two powers, `exec` and `dial`. */
 export interface Vantage {
   readonly host: string;
@@ -34,7 +40,7 @@ export interface Vantage {
    * sent: then nobody was silent. `onSent` is called when the connect is sent, which may be long after the call: whoever
    * counts how long the target has been silent counts from there.
    */
-  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex>;
+  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<DialledStream>;
   /**
    * Whether a dial is a channel of sshd's own, or a connect of this very machine's; otherwise a program that `exec` runs
    * connects, and a sweep does better to run its own. Asks where it is not known yet. Never rejects.

@@ -4,7 +4,7 @@ import { DialFailure, type Vantage, VantageFailure } from '../model/vantage.js';
 import { ProofOfLife } from './proof-of-life.js';
 import { interrupted, type Untried } from './remainder.js';
 
-/** What a dial brought, and how long after the connect was sent. */
+/** What a dial brought, and how long after the connect was sent: measured on the node where that is possible. */
 export type Dialled =
   | { readonly kind: 'stream'; readonly stream: Duplex; readonly afterUs: number }
   | { readonly kind: 'answer'; readonly answer: Answer; readonly afterUs: number };
@@ -45,7 +45,7 @@ export class Dialler {
     const either = AbortSignal.any([this.#signal, giveUp.signal]);
     try {
       const stream = await this.#vantage.dial(address, port, either, onSent);
-      return { kind: 'stream', stream, afterUs: afterUs() };
+      return { kind: 'stream', stream, afterUs: stream.connectUs ?? afterUs() };
     } catch (error) {
       const answer = answerOf(error) ?? (this.#signal.aborted ? interrupted : verdict);
       if (answer === undefined) throw error;

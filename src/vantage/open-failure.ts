@@ -1,26 +1,15 @@
 import type { Answer } from '../model/observation.js';
 import { printable } from './sentences.js';
-
-/** strerror(3) of a failed connect, in the words of glibc, musl and the BSDs. */
-const errnos: readonly (readonly [RegExp, string])[] = [
-  [/connection refused/i, 'ECONNREFUSED'],
-  [/no route to host|host is unreachable/i, 'EHOSTUNREACH'],
-  [/network (?:is )?unreachable/i, 'ENETUNREACH'],
-  [/host is down/i, 'EHOSTDOWN'],
-  [/permission denied/i, 'EACCES'],
-  [/operation not permitted/i, 'EPERM'],
-  [/invalid argument/i, 'EINVAL'],
-  [/connection reset/i, 'ECONNRESET'],
-];
+import { errnoOf, isTimeout } from './strerror.js';
 
 /**
  * What a refused direct-tcpip channel says of the connect, judged by its description: sshd gives the same reason code to
  * a refused connect and to one that it never tried. Anything not understood is untried, with the text kept.
  */
 export function answerOfOpenFailure({ description, reason }: OpenFailure, afterMs: number): Answer {
-  const errno = errnos.find(([text]) => text.test(description))?.[1];
+  const errno = errnoOf(description);
   if (errno !== undefined) return { kind: 'error', errno };
-  if (/(?:connection|operation) timed out/i.test(description)) return { kind: 'silence', afterMs };
+  if (isTimeout(description)) return { kind: 'silence', afterMs };
   if (/prohibited/i.test(description) || reason === administrativelyProhibited) {
     const detail = `sshd refused to forward ("${description}"): see AllowTcpForwarding, DisableForwarding and PermitOpen`;
     return { kind: 'untried', cause: 'forwarding-forbidden', detail };

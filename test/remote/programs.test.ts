@@ -2,9 +2,10 @@ import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { bootstrapScript, programText, type RemoteProgram } from '#src/remote-program/bootstrap.js';
 import { programEngines } from '#src/sweep/engines.js';
+import { relayPrograms } from '#src/vantage/relay/programs.js';
 import { testNeeding } from '../needing.js';
 
-const programs: readonly RemoteProgram[] = programEngines;
+const programs: readonly RemoteProgram[] = [...programEngines, ...relayPrograms];
 
 const compile = 'import sys; compile(sys.stdin.read(), "program", "exec")';
 
@@ -52,10 +53,11 @@ for (const program of programs) {
   });
 }
 
-test('the bootstrap script is well formed, and below the 100 KB that an argument may safely have', async (t) => {
-  const script = bootstrapScript('0123456789abcdef', programEngines);
-  t.true(Buffer.byteLength(script) < 100_000);
-  const { exitCode, stderr } = await execa('sh', ['-n'], { input: script, reject: false });
-  t.is(exitCode, 0, stderr);
-  t.notRegex(script, /<<(?!<)/, 'a here-document would be written to /tmp by older shells');
-});
+for (const [what, those] of Object.entries({ sweep: programEngines, relay: relayPrograms }))
+  test(`the bootstrap script of a ${what} is well formed, and below the 100 KB that an argument may safely have`, async (t) => {
+    const script = bootstrapScript('0123456789abcdef', those);
+    t.true(Buffer.byteLength(script) < 100_000);
+    const { exitCode, stderr } = await execa('sh', ['-n'], { input: script, reject: false });
+    t.is(exitCode, 0, stderr);
+    t.notRegex(script, /<<(?!<)/, 'a here-document would be written to /tmp by older shells');
+  });

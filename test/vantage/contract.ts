@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { DialFailure, type Vantage } from '#src/model/vantage.js';
@@ -8,20 +8,27 @@ import { never, readAll } from './fixtures.js';
 
 type Declare = (title: string, implementation: (t: ExecutionContext) => Promise<void>) => void;
 
-/** What every transport has to do, run for each of them. */
-export function vantageContract(
-  test: Declare,
-  transport: string,
-  make: (t: ExecutionContext) => Promise<Vantage>,
-  { forwards }: { readonly forwards: boolean },
-): void {
-  const contract = (title: string, body: (t: ExecutionContext, vantage: Vantage) => Promise<void>) => {
-    test(`${transport}: ${title}`, async (t) => {
+type Make = (t: ExecutionContext) => Promise<Vantage>;
+
+function contractFor(test: Declare, name: string, make: Make) {
+  return (title: string, body: (t: ExecutionContext, vantage: Vantage) => Promise<void>) => {
+    test(`${name}: ${title}`, async (t) => {
       const vantage = await make(t);
       t.teardown(() => vantage.close());
       await body(t, vantage);
     });
   };
+}
+
+/** What every transport has to do, run for each of them. */
+export function vantageContract(
+  test: Declare,
+  transport: string,
+  make: Make,
+  { forwards }: { readonly forwards: boolean },
+): void {
+  const contract = contractFor(test, transport, make);
+  dialContract(test, transport, make);
 
   contract('exec runs a program that is sent on stdin', async (t, vantage) => {
     const running = await vantage.exec('sh -s');
@@ -69,6 +76,32 @@ export function vantageContract(
     t.pass();
   });
 
+  contract('dial is what the vantage says it is: a channel, or a relay', async (t, vantage) => {
+    t.is(await vantage.forwards(), forwards);
+  });
+
+  contract('close ends running processes and is not a loss', async (t, vantage) => {
+    const running = await vantage.exec('sh -s');
+    running.stdin.write('echo ready; exec sleep 60\n');
+    await once(running.stdout, 'data');
+    running.stdout.resume();
+    const started = Date.now();
+    await vantage.close();
+    await running.exited;
+    t.true(Date.now() - started < 3000);
+    const lost = await Promise.race([vantage.lost.then(() => 'lost'), sleep(50)]);
+    t.is(lost, undefined);
+    await vantage.close();
+  });
+}
+
+/** What a way of dialling cannot do, by name. */
+export type DialBlindness = 'half-close' | 'resets' | 'ICMP';
+
+/** What every dial has to do, whatever carries it. */
+export function dialContract(test: Declare, name: string, make: Make, blind: readonly DialBlindness[] = []): void {
+  const contract = contractFor(test, name, make);
+
   contract('dial carries bytes both ways', async (t, vantage) => {
     const { server, port } = await echo(t);
     const stream = await vantage.dial('127.0.0.1', port, never);
@@ -111,29 +144,103 @@ export function vantageContract(
     t.true(error instanceof DialFailure || error?.message === 'enough');
   });
 
-  contract('dial is what the vantage says it is: a channel, or a relay', async (t, vantage) => {
-    t.is(await vantage.forwards(), forwards);
+  contract('dial carries every byte whole, half a megabyte of them both ways at once', async (t, vantage) => {
+    const { port } = await echo(t);
+    const stream = await vantage.dial('127.0.0.1', port, never);
+    const sent = Buffer.from(Array.from({ length: bulkBytes }, (_, index) => (index * 7919) >> 3));
+    stream.write(sent);
+    t.true((await read(stream, sent.length)).equals(sent));
+    stream.destroy();
   });
 
-  contract('close ends running processes and is not a loss', async (t, vantage) => {
-    const running = await vantage.exec('sh -s');
-    running.stdin.write('echo ready; exec sleep 60\n');
-    await once(running.stdout, 'data');
-    running.stdout.resume();
-    const started = Date.now();
-    await vantage.close();
-    await running.exited;
-    t.true(Date.now() - started < 3000);
-    const lost = await Promise.race([vantage.lost.then(() => 'lost'), sleep(50)]);
-    t.is(lost, undefined);
-    await vantage.close();
+  contract(
+    'dial keeps a stream that nobody reads from filling the memory or holding up another',
+    async (t, vantage) => {
+      let flooded = 0;
+      const flood = await serve(t, (socket) => {
+        const more = () => {
+          while (socket.writable && flooded < 200_000_000) {
+            flooded += 65_536;
+            if (!socket.write(Buffer.alloc(65_536))) return void socket.once('drain', more);
+          }
+        };
+        socket.on('error', () => {});
+        more();
+      });
+      const unread = await vantage.dial('127.0.0.1', flood.port, never);
+      const { port } = await echo(t);
+      for (let times = 0; times < 20; times += 1) {
+        const stream = await vantage.dial('127.0.0.1', port, never);
+        stream.write('still there');
+        t.is((await read(stream, 11)).toString(), 'still there');
+        stream.destroy();
+      }
+      t.true(flooded < 50_000_000, `${flooded} bytes went somewhere`);
+      unread.destroy();
+    },
+  );
+
+  contract('dial sees all that was sent before the other side went, and then its end', async (t, vantage) => {
+    const { port } = await serve(t, (socket) => socket.end(Buffer.alloc(100_000, 7)));
+    const stream = await vantage.dial('127.0.0.1', port, never);
+    let length = 0;
+    for await (const chunk of stream) length += (chunk as Buffer).length;
+    t.is(length, 100_000);
+  });
+
+  if (!blind.includes('half-close'))
+    contract('dial closes its own half and still hears the other', async (t, vantage) => {
+      const { port } = await serve(t, { allowHalfOpen: true }, (socket) => {
+        let heard = '';
+        socket.on('data', (chunk) => {
+          heard += chunk.toString();
+        });
+        socket.on('end', () => socket.end(`heard ${heard}`));
+      });
+      const stream = await vantage.dial('127.0.0.1', port, never);
+      stream.end('all of it');
+      t.is(await readAll(stream), 'heard all of it');
+    });
+
+  contract('a dialled stream that is ended and dropped closes with FIN', async (t, vantage) => {
+    const gone = new Promise<string>((resolve) => {
+      void serve(t, (socket) => {
+        socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+        socket.on('end', () => resolve('FIN'));
+        socket.resume();
+      }).then(async ({ port }) => {
+        const stream = await vantage.dial('127.0.0.1', port, never);
+        stream.write('word');
+        stream.end(() => stream.destroy());
+      });
+    });
+    t.is(await gone, 'FIN');
   });
 }
 
-type Serve = Parameters<typeof createServer>[1] & object;
+const bulkBytes = 500_000;
 
-async function serve(t: ExecutionContext, onSocket: Serve): Promise<{ server: Server; port: number }> {
-  const server = createServer(onSocket).listen(0, '127.0.0.1');
+/** Reads so many bytes. */
+function read(stream: NodeJS.ReadableStream, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let got = 0;
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      got += chunk.length;
+      if (got >= length) resolve(Buffer.concat(chunks));
+    });
+    stream.on('close', () => reject(new Error(`closed after ${got} of ${length} bytes`)));
+  });
+}
+
+type OnSocket = (socket: Socket) => void;
+
+async function serve(
+  t: ExecutionContext,
+  ...how: [OnSocket] | [ServerOpts, OnSocket]
+): Promise<{ server: Server; port: number }> {
+  const server = createServer(...(how as [ServerOpts, OnSocket])).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
   return { server, port: (server.address() as AddressInfo).port };
