@@ -10,6 +10,7 @@ import type {
   SshSettings,
   Waiver,
 } from '../model/inventory.js';
+import { wayBefore } from '../model/jump.js';
 import type { PortSet } from '../model/port-set.js';
 import { refuseShortened } from '../source/fact-value.js';
 import type { SourcePath } from '../source/node.js';
@@ -17,7 +18,7 @@ import { type PortValue, toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';
 import type { SourceDocument } from '../source/read.js';
 import { anAddress, isAddress } from './address.js';
-import { refuseJumps } from './jump.js';
+import { refuseCircles, refuseJumps } from './jump.js';
 import { type Names, namesOf } from './names.js';
 import { expandPattern, PatternProblem } from './pattern.js';
 import type { EndpointEntry, HostEntry, InventoryFile } from './schema.js';
@@ -37,7 +38,9 @@ export function buildInventory(file: InventoryFile, document: SourceDocument, pr
   const builder = new MemberBuilder(file, document, names, problems);
   const members = builder.members();
   refuseRoleNames(members, names, document, problems);
+  const known = problems.count;
   refuseJumps(file, names.all, document, problems);
+  if (problems.count === known) refuseCircles(members, names.all, document, problems);
   return {
     file: document.file,
     sha256: document.sha256,
@@ -105,13 +108,14 @@ class MemberBuilder {
         ...shared,
       };
       if (settings === undefined) return { kind: 'endpoint', ...party } satisfies Endpoint;
-      const login = logins[k];
-      const own = login === undefined ? ssh : { host: login, ...ssh };
+      const target = logins[k];
+      const own = target === undefined ? ssh : { host: target, ...ssh };
       const { transport, sudo } = settings;
-      // The jump host of the defaults is reached directly itself.
-      if (own.jump !== name) return { kind: 'host', ...party, transport, sudo, ssh: own } satisfies Host;
-      const { jump: _itself, ...direct } = own;
-      return { kind: 'host', ...party, transport, sudo, ssh: direct } satisfies Host;
+      // A jump host of the defaults is itself reached by what comes before it in that way, or directly.
+      const { jump: written, ...direct } = own;
+      const jump = wayBefore(written, name);
+      const login = jump === undefined ? direct : { ...direct, jump };
+      return { kind: 'host', ...party, transport, sudo, ssh: login } satisfies Host;
     });
   }
 

@@ -7,7 +7,7 @@ import { isCalendarDate } from './calendar.js';
 const aSecret = '{ "env": "NAME" } or "prompt": a secret is never in the inventory';
 const aTransport = '"ssh2" or "local"; "openssh" and { "command": […] } are not available in this version';
 const aDay = 'a calendar date such as 2027-05-31';
-const aJump = 'a host of the inventory or [user@]host[:port], one jump host';
+const aJump = 'hosts of the inventory or [user@]host[:port], separated by commas, or "none"';
 const aVariable = 'the name of an environment variable';
 const aPath = 'a path or a list of paths';
 const aScenario = 'a name of letters, digits, ".", "_" and "-" that begins with a letter';
@@ -40,8 +40,12 @@ const sshDefaults = {
     .optional(),
   jump: z
     .string({ error: aJump })
-    .regex(/^[^\s,]+$/, aJump)
-    .meta({ description: 'A host of this inventory, or [user@]host[:port], that we log in through.' })
+    .regex(/^[^\s,]+(?:,[^\s,]+)*$/, aJump)
+    .meta({
+      description:
+        'The hosts that we log in through, the first one first: hosts of this inventory or [user@]host[:port], separated ' +
+        'by commas; "none" for the direct way.',
+    })
     .optional(),
   password: secret.optional(),
   passphrase: secret.optional(),

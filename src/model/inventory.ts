@@ -17,7 +17,7 @@ export interface SshSettings {
   readonly identityFile?: readonly string[];
   readonly knownHostsFile?: readonly string[];
   readonly strictHostKeyChecking?: HostKeyChecking;
-  /** A host of the inventory, or `[user@]host[:port]` as ssh's own ProxyJump takes it. */
+  /** Hosts of the inventory, or `[user@]host[:port]`, separated by commas, as ssh's own ProxyJump takes them; or `none`. */
   readonly jump?: string;
   readonly password?: SecretSource;
   readonly passphrase?: SecretSource;

@@ -4,10 +4,12 @@ import { type Login, VantageFailure } from '../model/vantage.js';
 import type { Attempts, Authentication } from './authentication.js';
 import { coalesceWrites } from './coalesced.js';
 import type { HostKeyPolicy, HostKeys } from './host-key.js';
+import { keepalive } from './keepalive.js';
 import { LoginProgress } from './login-progress.js';
 import type { LoginSettings } from './login-settings.js';
 import { Patience } from './patience.js';
 import type { Secrets } from './secrets.js';
+import type { Carrier, Way } from './way.js';
 
 /** How long the other side may keep silent, in milliseconds. */
 export interface LoginTimeouts {
@@ -19,9 +21,6 @@ export interface LoginTimeouts {
 
 export const loginTimeouts: LoginTimeouts = { handshake: 10_000, login: 40_000 };
 
-/** 9 s without an answer: the connection is lost. */
-const keepalive = { keepaliveInterval: 3000, keepaliveCountMax: 2 } as const;
-
 export interface LoginParts {
   readonly authentication: Authentication;
   readonly hostKeys: HostKeys;
@@ -29,17 +28,12 @@ export interface LoginParts {
   readonly timeouts: LoginTimeouts;
 }
 
-/** The way to a host's sshd. */
-export interface Way {
-  readonly stream: Duplex;
-  readonly login: Login;
-}
-
 /** A client that is logged in, and the socket it speaks over: ssh2 itself lets go of it only while it can be written. */
 export interface LoggedIn {
   readonly client: Client;
   readonly socket: Duplex;
   readonly login: Login;
+  readonly carrier: Carrier | undefined;
 }
 
 /**
@@ -64,9 +58,9 @@ export async function logIn(
       whileAsking: (work) => progress.whileAsking(patience.whileAsking(work)),
     });
     signal.throwIfAborted();
-    const { login, stream } = await open();
-    const client = await speak(stream, settings, parts, { progress, patience, policy, attempts });
-    return { client, socket: stream, login };
+    const way = await open();
+    const client = await speak(way, settings, parts, { progress, patience, policy, attempts });
+    return { client, socket: way.stream, login: way.login, carrier: way.carrier };
   } finally {
     patience.end();
     signal.removeEventListener('abort', onAbort);
@@ -80,7 +74,12 @@ interface Speech {
   readonly attempts: Attempts;
 }
 
-async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts, speech: Speech): Promise<Client> {
+async function speak(
+  { carrier, stream: socket }: Way,
+  settings: LoginSettings,
+  parts: LoginParts,
+  speech: Speech,
+): Promise<Client> {
   const { progress, patience, policy, attempts } = speech;
   const { timeouts } = parts;
   const client = new ssh2.Client();
@@ -101,7 +100,7 @@ async function speak(socket: Duplex, settings: LoginSettings, parts: LoginParts,
       sock: coalesceWrites(socket),
       username: settings.user,
       readyTimeout: 0,
-      ...keepalive,
+      ...keepalive(carrier === undefined ? 0 : carrier.depth + 1),
       algorithms: { serverHostKey: policy.algorithms },
       hostVerifier: (key: Buffer, verify: (accepted: boolean) => void) => {
         policy.verify(key).then(

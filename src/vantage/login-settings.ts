@@ -46,9 +46,11 @@ export function loginSettings(
   config: SshConfigValues,
   local: LocalUser,
 ): LoginSettings {
-  if (config.unsupported.length > 0) {
+  // The inventory's own way stands over that of ssh's configuration.
+  const unsupported = config.unsupported.filter((name) => name !== 'ProxyCommand' || ssh.jump === undefined);
+  if (unsupported.length > 0) {
     throw new VantageFailure(
-      `cannot log in to ${host} (${target}): ~/.ssh/config sets ${config.unsupported.join(' and ')} for it, which the ssh2 ` +
+      `cannot log in to ${host} (${target}): ~/.ssh/config sets ${unsupported.join(' and ')} for it, which the ssh2 ` +
         `transport cannot do; give the host a Host block without it, or name "jump" in its ssh settings of the inventory`,
     );
   }
@@ -58,6 +60,7 @@ export function loginSettings(
   const expand = (path: string) => expandTokens(path, { hostname, target, port, user }, local);
   const identityFiles = ssh.identityFile ?? config.identityFiles;
   const agent = config.identityAgent;
+  const jump = ssh.jump ?? config.proxyJump;
   return {
     host,
     hostname,
@@ -74,7 +77,7 @@ export function loginSettings(
       ssh.knownHostsFile !== undefined ? [] : (config.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts']),
     strictHostKeyChecking: ssh.strictHostKeyChecking ?? config.strictHostKeyChecking ?? 'yes',
     hashKnownHosts: config.hashKnownHosts,
-    jump: ssh.jump ?? config.proxyJump,
+    jump: jump?.toLowerCase() === 'none' ? undefined : jump,
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
     password: ssh.password,
     passphrase: ssh.passphrase,

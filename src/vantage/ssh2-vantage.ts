@@ -15,13 +15,21 @@ export class Ssh2Vantage implements Vantage {
   readonly login: Login;
   readonly lost: Promise<VantageFailure>;
   readonly #connection: Connection;
+  readonly #shared: boolean;
   readonly #lines: DialLines;
   #forwards: Promise<boolean> | undefined;
 
-  constructor(host: string, connection: Connection, fresh: (closed: AbortSignal) => Promise<Connection>) {
+  /** `shared`: hosts behind it use the connection as well, so that it is not the vantage's to end. */
+  constructor(
+    host: string,
+    connection: Connection,
+    fresh: (closed: AbortSignal) => Promise<Connection>,
+    shared = false,
+  ) {
     this.host = host;
     this.login = connection.login;
     this.#connection = connection;
+    this.#shared = shared;
     this.lost = connection.lost;
     this.#lines = new DialLines(connection, fresh);
   }
@@ -66,7 +74,7 @@ export class Ssh2Vantage implements Vantage {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#lines.close(), this.#connection.close()]);
+    await Promise.all([this.#lines.close(), this.#shared ? undefined : this.#connection.close()]);
   }
 }
 

@@ -3,11 +3,11 @@ import type { Host } from '../model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '../model/vantage.js';
 import { Authentication } from './authentication.js';
 import { Connection } from './connection.js';
-import { type LoginParts, type LoginTimeouts, logIn, loginTimeouts, type Way } from './handshake.js';
+import { type LoginParts, type LoginTimeouts, logIn, loginTimeouts } from './handshake.js';
 import { HandshakePacing, LostBeforeHandshake, type PacingOptions } from './handshake-pacing.js';
 import { HostKeys } from './host-key.js';
 import { JumpHosts } from './jump.js';
-import { jumpLogin } from './jump-login.js';
+import { continued, type JumpLogin, type JumpWay, jumpNamesOf, jumpWay } from './jump-login.js';
 import { localUser } from './local-user.js';
 import { type LoginSettings, loginSettings, loginTarget } from './login-settings.js';
 import { Secrets } from './secrets.js';
@@ -15,6 +15,7 @@ import { addressAndPort, place } from './sentences.js';
 import { SshConfig } from './ssh-config.js';
 import { Ssh2Vantage } from './ssh2-vantage.js';
 import { openSocket } from './tcp.js';
+import type { Way } from './way.js';
 
 /** What a test sets to have bad days sooner; a run leaves it alone. */
 export interface Ssh2Options {
@@ -37,18 +38,19 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     timeouts: { ...loginTimeouts, ...options.timeouts },
   };
 
-  const settingsOf = async (name: string, target: string, ssh: Host['ssh']): Promise<LoginSettings> => {
+  const settingsOf = async ({ name, ssh, target }: JumpLogin): Promise<LoginSettings> => {
     const values = await config.values({ target, user: ssh.user, port: ssh.port });
     return loginSettings(name, target, ssh, values, local);
   };
 
-  /** Logs in over sockets that `open` makes; `destination` is the sshd whose MaxStartups counts. */
+  /** Logs in over ways that `open` makes; of one sshd, MaxStartups counts. */
   const paced = async (
     settings: LoginSettings,
-    destination: string,
+    behind: string,
     open: () => Promise<Way>,
     signal: AbortSignal,
   ): Promise<Connection> => {
+    const destination = `${addressAndPort(settings.hostname, settings.port)}${behind}`;
     try {
       const login = await pacing.run(destination, signal, () => logIn(open, settings, parts, signal));
       return new Connection(login, place(settings));
@@ -57,30 +59,34 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     }
   };
 
-  const jumps = new JumpHosts(async (jump, signal) => {
-    const { name, target, ssh } = jumpLogin(jump, context.hosts);
-    const settings = await settingsOf(name, target, ssh);
-    if (settings.jump !== undefined && settings.jump !== jump) {
-      throw new VantageFailure(
-        `${name} is a jump host and is itself reached through ${settings.jump}; chains of jump hosts are not available in ` +
-          'this version: name a host that can be reached directly',
-      );
+  const jumps = new JumpHosts(({ key, settings }, open, signal) =>
+    paced(settings, key, open ?? (() => openSocket(settings, signal)), signal),
+  );
+  const jumpNames = jumpNamesOf(context.hosts.values());
+
+  const wayTo = async (settings: LoginSettings): Promise<JumpWay> => {
+    try {
+      return await jumpWay(settings, { hosts: context.hosts, settingsOf });
+    } catch (error) {
+      if (!(error instanceof VantageFailure)) throw error;
+      throw new VantageFailure(`cannot log in to ${place(settings)}: ${error.message}`);
     }
-    return paced(
-      settings,
-      addressAndPort(settings.hostname, settings.port),
-      () => openSocket(settings, signal),
-      signal,
-    );
-  });
+  };
+
+  const loginTo = async (host: Host): Promise<{ settings: LoginSettings; way: JumpWay }> => {
+    const settings = await settingsOf({ name: host.name, target: loginTarget(host), ssh: host.ssh });
+    return { settings, way: await wayTo(settings) };
+  };
+
+  const connectShared = async (host: Host, signal: AbortSignal): Promise<Connection> => {
+    const { settings, way } = await loginTo(host);
+    return jumps.connection(continued(way, settings, context.hosts), signal);
+  };
 
   const connect = async (host: Host, signal: AbortSignal): Promise<Connection> => {
-    const settings = await settingsOf(host.name, loginTarget(host), host.ssh);
-    const target = addressAndPort(settings.hostname, settings.port);
-    const { jump } = settings;
-    if (jump === undefined || jump === host.name)
-      return paced(settings, target, () => openSocket(settings, signal), signal);
-    return paced(settings, `${target} behind ${jump}`, () => jumps.openStream(jump, settings, signal), signal);
+    const { settings, way } = await loginTo(host);
+    if (way.length === 0) return paced(settings, '', () => openSocket(settings, signal), signal);
+    return paced(settings, way.at(-1)!.key, () => jumps.openStream(way, settings, signal), signal);
   };
 
   return {
@@ -88,8 +94,10 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     async connect(host, signal): Promise<Vantage> {
       // One signal stops a run of a thousand hosts; Node would warn of a leak from the eleventh on.
       setMaxListeners(0, signal);
-      const connection = await connect(host, signal);
-      return new Ssh2Vantage(host.name, connection, (closed) => connect(host, closed));
+      const fresh = (closed: AbortSignal) => connect(host, closed);
+      // Whoever is a jump host is logged in to once, or a bastion would ask for two one-time passwords.
+      if (jumpNames.has(host.name)) return new Ssh2Vantage(host.name, await connectShared(host, signal), fresh, true);
+      return new Ssh2Vantage(host.name, await connect(host, signal), fresh);
     },
     close: () => jumps.close(),
   };

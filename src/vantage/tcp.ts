@@ -1,14 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { type Login, VantageFailure } from '../model/vantage.js';
+import { VantageFailure } from '../model/vantage.js';
 import { loginAddresses } from './login-address.js';
 import type { LoginSettings } from './login-settings.js';
 import { list, place } from './sentences.js';
-
-/** A TCP connection to a host's sshd, and by which of its addresses it goes. */
-export interface OpenSocket {
-  readonly stream: Socket;
-  readonly login: Login;
-}
+import type { Way } from './way.js';
 
 const meanings: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused: no sshd listens there, or a firewall rejects it; check sshd and ssh.port',
@@ -29,7 +24,7 @@ const briefly: Readonly<Record<string, string>> = {
 const nextAfterMs = 2000;
 
 /** Opens the TCP connection of a login from this machine. Rejects with a {@link VantageFailure} or the signal's reason. */
-export async function openSocket(settings: LoginSettings, signal: AbortSignal): Promise<OpenSocket> {
+export async function openSocket(settings: LoginSettings, signal: AbortSignal): Promise<Way> {
   return openSocketToOneOf(await loginAddresses(settings, signal), settings, signal);
 }
 
@@ -41,7 +36,7 @@ export async function openSocketToOneOf(
   addresses: readonly string[],
   settings: Pick<LoginSettings, 'host' | 'user' | 'hostname' | 'port' | 'connectTimeoutMs'>,
   signal: AbortSignal,
-): Promise<OpenSocket> {
+): Promise<Way> {
   signal.throwIfAborted();
   return new Attempt(settings, addresses, signal).socket;
 }
@@ -49,14 +44,14 @@ export async function openSocketToOneOf(
 type Destination = Parameters<typeof openSocketToOneOf>[1];
 
 class Attempt {
-  readonly socket: Promise<OpenSocket>;
+  readonly socket: Promise<Way>;
   readonly #settings: Destination;
   readonly #addresses: readonly string[];
   readonly #signal: AbortSignal;
   /** Those that were tried, and what became of them. */
   readonly #failures = new Map<string, string>();
   readonly #pending = new Map<string, { readonly stream: Socket; readonly timer: NodeJS.Timeout }>();
-  #resolve: (opened: OpenSocket) => void = () => {};
+  #resolve: (opened: Way) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
   #impatience: NodeJS.Timeout | undefined;
   #tried = 0;
@@ -123,7 +118,7 @@ class Attempt {
     const failed = this.#addresses.filter((other) => this.#failures.has(other));
     const what = list(failed.map((other) => `${other} ${this.#failures.get(other)}`));
     const notes = failed.length === 0 ? [] : [`${what}; logged in by ${address}`];
-    this.#resolve({ stream, login: { address, notes } });
+    this.#resolve({ stream, login: { address, notes }, carrier: undefined });
   }
 
   #giveUp(): void {

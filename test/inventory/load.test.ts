@@ -249,16 +249,23 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ],
   ],
   [
-    'two jump hosts',
-    host('address: 10.0.0.1, ssh: { jump: "b,c" }'),
+    'a chain of jump hosts with a gap',
+    host('address: 10.0.0.1, ssh: { jump: "b, c" }'),
     [
-      'hosts.a.ssh.jump is "b,c" at site/f.yaml:2; expected a host of the inventory or [user@]host[:port], one jump host',
+      'hosts.a.ssh.jump is "b, c" at site/f.yaml:2; expected hosts of the inventory or [user@]host[:port], separated by commas, or "none"',
     ],
+  ],
+  [
+    'a chain that comes back to where it was',
+    host('address: 10.0.0.1, ssh: { jump: "b,c,b" }'),
+    ['hosts.a.ssh.jump is "b,c,b" at site/f.yaml:2; "b" is in it twice'],
   ],
   [
     'a jump that is nothing',
     host('address: 10.0.0.1, ssh: { jump: "b:99999" }'),
-    ['hosts.a.ssh.jump is "b:99999" at site/f.yaml:2; expected a host of the inventory or [user@]host[:port]'],
+    [
+      'hosts.a.ssh.jump is "b:99999" at site/f.yaml:2; expected hosts of the inventory or [user@]host[:port], separated by commas, or "none"',
+    ],
   ],
   [
     'a jump over itself',
@@ -266,15 +273,22 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ['hosts.a.ssh.jump is "a" at site/f.yaml:2; a host cannot be its own jump host'],
   ],
   [
-    'a jump over a jump',
-    'hosts:\n  a: { address: 10.0.0.1, ssh: { jump: b } }\n  b: { address: 10.0.0.2, ssh: { jump: c } }\n  c: { address: 10.0.0.3 }\n',
-    ['hosts.a.ssh.jump is "b" at site/f.yaml:2; "b" itself is behind "c"; only one jump host is possible'],
+    'jump hosts that are behind each other, once for each circle',
+    'hosts:\n  d: { address: 10.0.0.4, ssh: { jump: b } }\n  a: { address: 10.0.0.1, ssh: { jump: b } }\n  b: { address: 10.0.0.2, ssh: { jump: "c,gate" } }\n  c: { address: 10.0.0.3, ssh: { jump: a } }\n',
+    [
+      'a circle of jump hosts: b is behind c, c is behind a, a is behind b at site/f.yaml:4; one of them must be reached directly',
+    ],
+  ],
+  [
+    'a jump host of the defaults that is behind a host of the defaults',
+    'defaults: { ssh: { jump: b } }\nhosts:\n  a: { address: 10.0.0.1 }\n  b: { address: 10.0.0.2, ssh: { jump: a } }\n',
+    ['a circle of jump hosts: a is behind b, b is behind a at site/f.yaml:3; one of them must be reached directly'],
   ],
   [
     'a jump over an endpoint',
     `${host('address: 10.0.0.1, ssh: { jump: b }')}endpoints: { b: { address: 10.0.0.2 } }\n`,
     [
-      'hosts.a.ssh.jump is "b" at site/f.yaml:2; that is an endpoint; expected a host of the inventory or [user@]host[:port]',
+      'hosts.a.ssh.jump is "b" at site/f.yaml:2; that is an endpoint; expected hosts of the inventory or [user@]host[:port], separated by commas, or "none"',
     ],
   ],
   [
@@ -373,6 +387,13 @@ test('the jump host of the defaults is logged in to directly', (t) => {
     'defaults: { ssh: { jump: bastion } }\nhosts:\n  bastion: { address: 192.0.2.1 }\n  a: { address: 10.0.0.1 }\n';
   t.deepEqual(hostOf(text, 'bastion').ssh, {});
   t.deepEqual(hostOf(text, 'a').ssh, { jump: 'bastion' });
+});
+
+test('a chain of the defaults leads to its own jump hosts as far as they are in it', (t) => {
+  const text =
+    'defaults: { ssh: { jump: "outer,inner" } }\nhosts:\n  outer: { address: 192.0.2.1 }\n  inner: { address: 192.0.2.2 }\n  a: { address: 10.0.0.1 }\n  b: { address: 10.0.0.2, ssh: { jump: none } }\n';
+  const jumps = ['outer', 'inner', 'a', 'b'].map((name) => hostOf(text, name).ssh.jump);
+  t.deepEqual(jumps, [undefined, 'outer', 'outer,inner', 'none']);
 });
 
 test('the k-th name takes the k-th address, on every network and for the login', (t) => {

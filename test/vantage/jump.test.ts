@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import test from 'ava';
-import { jumpLogin } from '#src/vantage/jump-login.js';
+import { jumpLogins } from '#src/vantage/jump-login.js';
 import { freePort, type Sshd } from '../lab/sshd.js';
 import {
   context,
@@ -86,18 +86,6 @@ sshdTest('a jump host that forbids forwarding says so', async (t) => {
   );
 });
 
-sshdTest('a chain of jump hosts is refused politely', async (t) => {
-  const bastion = await sshdFor(t);
-  const hosts = new Map([['bastion', hostOf(bastion, { jump: 'outer' }, 'bastion')]]);
-  const sentence = await refusal(t, ssh2For(t, context({ hosts })), hostOf(bastion, { jump: 'bastion' }));
-  t.true(
-    sentence.endsWith(
-      'its jump host failed: bastion is a jump host and is itself reached through outer; chains of jump hosts are not ' +
-        'available in this version: name a host that can be reached directly',
-    ),
-  );
-});
-
 sshdTest('a jump that holds for all hosts does not hold for the jump host itself', async (t) => {
   const bastion = await sshdFor(t);
   const target = await sshdFor(t, { address: '127.0.0.2' });
@@ -105,7 +93,27 @@ sshdTest('a jump that holds for all hosts does not hold for the jump host itself
   const transport = ssh2For(t, context({ hosts: new Map([['bastion', own]]) }));
   await vantageFor(t, transport, own);
   await vantageFor(t, transport, hostOf(target, { jump: 'bastion' }));
-  t.is(accepted(bastion), 2);
+  t.is(accepted(bastion), 1);
+});
+
+sshdTest('a host that others are behind is logged in to once, as a vantage and as their jump host', async (t) => {
+  const bastion = await sshdFor(t);
+  const target = await sshdFor(t, { address: '127.0.0.2' });
+  const [own, behind] = [hostOf(bastion, {}, 'bastion'), hostOf(target, { jump: 'bastion' })];
+  const transport = ssh2For(
+    t,
+    context({
+      hosts: new Map([
+        ['bastion', own],
+        ['n11', behind],
+      ]),
+    }),
+  );
+  const vantages = await Promise.all([own, behind].map((one) => transport.connect(one, never)));
+  await vantages[0]!.close();
+  t.is(await output(vantages[1]!, 'echo in'), 'in\n');
+  await vantages[1]!.close();
+  t.is(accepted(bastion), 1);
 });
 
 sshdTest('a jump host that was lost is logged in to again', async (t) => {
@@ -115,29 +123,31 @@ sshdTest('a jump host that was lost is logged in to again', async (t) => {
   const behind = hostOf(target, { jump: 'bastion' });
   const first = await transport.connect(behind, never);
   bastion.signalSessions('SIGKILL');
-  t.regex((await first.lost).message, /^the connection to n11 .* was lost:/);
+  t.regex((await first.lost).message, /^the connection to n11 .* was lost: the connection to bastion .* was lost: /);
   await first.close();
   await vantageFor(t, transport, behind);
   t.is(accepted(bastion), 2);
 });
 
-test('a jump is a host of the inventory or [user@]host[:port]', (t) => {
+test('a jump is a host of the inventory or [user@]host[:port], or several', (t) => {
   const hosts = new Map([['bastion', host('bastion', '192.0.2.1', { user: 'gate', port: 2222 })]]);
-  t.deepEqual(jumpLogin('bastion', hosts), { name: 'bastion', target: '192.0.2.1', ssh: { user: 'gate', port: 2222 } });
-  const read = (jump: string) => jumpLogin(jump, hosts);
-  t.like(read('gate.example.com'), { target: 'gate.example.com', ssh: {} });
-  t.like(read('me@gate:2222'), { target: 'gate', ssh: { user: 'me', port: 2222 } });
-  t.like(read('me@[fd00::1]:2222'), { target: 'fd00::1', ssh: { user: 'me', port: 2222 } });
-  t.like(read('fd00::1'), { target: 'fd00::1', ssh: {} });
-  t.like(read('ssh://me@gate:2222'), { target: 'gate', ssh: { user: 'me', port: 2222 } });
+  const read = (jump: string) => jumpLogins(jump, hosts);
+  const bastion = { name: 'bastion', target: '192.0.2.1', ssh: { user: 'gate', port: 2222 } };
+  t.deepEqual(read('bastion'), [bastion]);
+  t.like(read('gate.example.com')[0], { target: 'gate.example.com', ssh: {} });
+  t.like(read('me@gate:2222')[0], { target: 'gate', ssh: { user: 'me', port: 2222 } });
+  t.like(read('me@[fd00::1]:2222')[0], { target: 'fd00::1', ssh: { user: 'me', port: 2222 } });
+  t.like(read('fd00::1')[0], { target: 'fd00::1', ssh: {} });
+  t.like(read('fe80::1%eth0')[0], { target: 'fe80::1%eth0', ssh: {} });
+  t.like(read('ssh://me@gate:2222')[0], { target: 'gate', ssh: { user: 'me', port: 2222 } });
+  t.deepEqual(read('bastion,me@inner'), [bastion, { name: 'me@inner', target: 'inner', ssh: { user: 'me' } }]);
+  t.deepEqual(read('none'), []);
 });
 
 test('what is no jump is refused with a sentence', (t) => {
-  const refused = (jump: string) => t.throws(() => jumpLogin(jump, new Map()))?.message;
-  t.is(
-    refused('one,two'),
-    '"one,two" names several jump hosts; chains of jump hosts are not available in this version: name one',
-  );
-  t.is(refused('gate:99999'), '"gate:99999" is no jump host: expected a host of the inventory or [user@]host[:port]');
-  t.is(refused(''), '"" is no jump host: expected a host of the inventory or [user@]host[:port]');
+  for (const jump of ['gate:99999', '', 'one,,two', 'one, two', 'me@you@gate'])
+    t.is(
+      t.throws(() => jumpLogins(jump, new Map()))?.message,
+      `"${jump}" is no jump: expected hosts of the inventory or [user@]host[:port], separated by commas`,
+    );
 });
