@@ -37,7 +37,7 @@ function quoted(text: string): string {
 }
 
 /**
- * The script for `sh -s`: it chooses an interpreter on the node, becomes it, and the program in it prints its ready
+ * The script for `sh -s`: it chooses an interpreter on the node, and the program that it runs prints its ready
  * line. `programs` are tried in their order; where none can run, the script prints the node's facts and ends.
  */
 export function bootstrapScript(nonce: string, programs: readonly RemoteProgram[]): string {

@@ -2,6 +2,7 @@
 # itself as an argument of -e, so that nothing is written on the node; the other arguments are the run's nonce and the
 # limit of open files. Each program has a sub finish of its own. Comments and blank lines are taken out before it is sent:
 # no line may begin with # inside a string.
+BEGIN { exit 1 if $] < 5.014 }
 use strict;
 use warnings;
 use Socket qw(:DEFAULT inet_pton inet_ntop getaddrinfo pack_sockaddr_in6 unpack_sockaddr_in6 AI_ADDRCONFIG AI_NUMERICHOST);
@@ -40,3 +41,12 @@ sub word {
 }
 
 sub error_code { my ($number) = @_; return 'e:' . ($errno_name{$number} || "E$number") }
+
+# Does what a program does once it has said that it is ready: from then on, bootstrap.sh takes none but these exit codes for
+# its end.
+sub serve_to_the_end {
+    my ($serve) = @_;
+    eval { $serve->() };
+    print STDERR $@;
+    POSIX::_exit(70);
+}

@@ -1,8 +1,11 @@
 # What Portolan's python programs share: python 2.7 and 3.4 or later, standard library only, C modules where there is a
-# choice (importing socket alone doubles the start-up time). It arrives before the program itself as an argument of -c, so
-# that nothing is written on the node; the only other argument is the run's nonce. Comments and blank lines are taken out
-# before it is sent: no line may begin with # inside a string.
-import sys, posix as os, time, errno, struct, select, _socket
+# choice: importing socket alone doubles the start-up time, and array brings all of collections. It arrives before the
+# program itself as an argument of -c, so that nothing is written on the node; the only other argument is the run's nonce.
+# Comments and blank lines are taken out before it is sent: no line may begin with # inside a string.
+import sys
+if sys.version_info[:2] != (2, 7) and sys.version_info < (3, 4):
+    sys.exit(1)
+import posix as os, time, errno, struct, select, _socket
 try:
     import _signal as signal
 except ImportError:
@@ -135,3 +138,15 @@ def raise_limit():
         return 65536 if soft == resource.RLIM_INFINITY else soft
     except (ImportError, ValueError, OSError):
         return 1024
+
+
+# Does what a program does once it has said that it is ready: from then on, bootstrap.sh takes none but these exit codes for
+# its end.
+def serve_to_the_end(serve):
+    try:
+        serve()
+    except Exception as failure:
+        if getattr(failure, 'errno', None) == errno.EPIPE:
+            os._exit(0)
+        sys.excepthook(*sys.exc_info())
+        os._exit(70)

@@ -25,36 +25,6 @@ sub say_ {
     emit(@_);
 }
 
-sub rows_of {
-    my ($path, $each) = @_;
-    open(my $file, '<', $path) or return;
-    while (my $line = <$file>) { last if ($each->(split ' ', $line) || '') eq 'enough' }
-}
-
-# Rows are sent as the kernel prints them: src/sweep/facts.ts parses them for every engine.
-sub facts {
-    my (@found, %own);
-    my $last = '';
-    rows_of('/proc/net/fib_trie', sub {
-        if ($_[0] eq '|--') { $last = $_[1] }
-        elsif ($_[0] eq '/32' && "@_[1, 2]" eq 'host LOCAL' && !$own{$last}++) { push @found, "f fib_trie $last" }
-        return;
-    });
-    rows_of('/proc/net/if_inet6', sub { $own{$_[0]} = 1; push @found, "f if_inet6 $_[0]"; return });
-    for my $table ('tcp', 'tcp6') {
-        # Listeners come first in these tables; the rest, perhaps a hundred thousand connections, is not read.
-        rows_of("/proc/net/$table", sub {
-            if ($_[3] eq '0A') { push @found, "f $table $_[1]" }
-            elsif ($_[0] ne 'sl') { return 'enough' }
-            return;
-        });
-    }
-    rows_of('/proc/net/route', sub { push @found, "f route @_[0, 1, 2, 3, 7]" if $_[0] ne 'Iface'; return });
-    # Without what the kernel keeps for itself and refuses: it shows both on lo.
-    rows_of('/proc/net/ipv6_route', sub { push @found, "f ipv6_route @_[9, 0, 1, 4, 8]" if $_[9] ne 'lo'; return });
-    return (\@found, \%own);
-}
-
 # Reads what there is. Any word from the controller puts off the alarm, which ends a program that hears none.
 sub listen_ {
     my $got = sysread STDIN, $buffer, 65536, length $buffer;
@@ -445,4 +415,4 @@ my ($found, $own) = facts();
 $own->{$_} = 1 for '0.0.0.0', '0' x 32;
 emit('ready perl ' . word($^X) . sprintf(' %vd -', $^V), @$found, '.');
 alarm 6;
-serve($own);
+serve_to_the_end(sub { serve($own) });

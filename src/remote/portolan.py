@@ -1,7 +1,6 @@
 # Portolan's prober for nodes with python; node.py goes before it. src/sweep/wire.ts describes what is said on stdin and
 # stdout.
 import math
-from array import array
 from _bisect import bisect_right
 from _collections import deque
 try:
@@ -30,51 +29,6 @@ def shortage():
         return failure.errno
 
 
-def lines_of(path):
-    try:
-        with open(path) as file:
-            for line in file:
-                yield line
-    except (IOError, OSError):
-        pass
-
-
-# Rows are sent as the kernel prints them: src/sweep/facts.ts parses them for every engine.
-def facts():
-    found = []
-    seen = set()
-    last = ''
-    for line in lines_of('/proc/net/fib_trie'):
-        parts = line.split()
-        if parts[0] == '|--':
-            last = parts[1]
-        elif parts[:3] == ['/32', 'host', 'LOCAL'] and last not in seen:
-            seen.add(last)
-            found.append('f fib_trie ' + last)
-    for line in lines_of('/proc/net/if_inet6'):
-        digits = line.split()[0]
-        seen.add(digits)
-        found.append('f if_inet6 ' + digits)
-    for table in ('tcp', 'tcp6'):
-        # Listeners come first in these tables; the rest, perhaps a hundred thousand connections, is not read.
-        for line in lines_of('/proc/net/' + table):
-            parts = line.split()
-            if parts[3] == '0A':
-                found.append('f %s %s' % (table, parts[1]))
-            elif parts[0] != 'sl':
-                break
-    for line in lines_of('/proc/net/route'):
-        parts = line.split()
-        if parts[0] != 'Iface':
-            found.append('f route ' + ' '.join([parts[0], parts[1], parts[2], parts[3], parts[7]]))
-    # Without what the kernel keeps for itself and refuses: it shows both on lo.
-    for line in lines_of('/proc/net/ipv6_route'):
-        parts = line.split()
-        if parts[9] != 'lo':
-            found.append('f ipv6_route ' + ' '.join([parts[9], parts[0], parts[1], parts[4], parts[8]]))
-    return found, seen
-
-
 class Row(object):
     """One address of one item, and what is known of it."""
     def __init__(self, item, address, family, name, ports):
@@ -83,7 +37,7 @@ class Row(object):
         self.level = (41, IPV6_RECVERR) if family == _socket.AF_INET6 else (0, IP_RECVERR)
         self.out = {}
         self.answered = False
-        self.silent = array('L')
+        self.silent = []
         self.buckets, self.least, self.most, self.source = {}, 0, 0, None
 
 
@@ -358,11 +312,11 @@ class Prober(object):
                     # more where that changed anything: Linux limits the rate of its ICMP, and SYNs get lost.
                     if careful == 2 or careful and not changed:
                         break
-                    order = array('L')
+                    order = []
                     for row in rows:
                         if row.answered:
                             order.extend(row.silent)
-                        row.silent = array('L')
+                        row.silent = []
                     careful, changed, left = careful + 1, False, len(order)
                     limit, tokens, dry = min(most, CAREFUL_AT_ONCE), 1.0, 0
                     if not left:
@@ -482,16 +436,12 @@ def main():
     descriptors = raise_limit()
     found, own = facts()
     own.update(['0.0.0.0', '0' * 32])
+    prober = Prober()
     version = '.'.join([str(part) for part in sys.version_info[:3]])
     emit(['ready python %s %s %s' % (word(sys.executable or 'python'), version, 'queue' if read_queue else '-')]
          + found + ['.'])
     signal.alarm(6)
-    Prober().serve(own, descriptors)
+    serve_to_the_end(lambda: prober.serve(own, descriptors))
 
 
-try:
-    main()
-except (IOError, OSError) as failure:
-    if failure.errno == errno.EPIPE:
-        os._exit(0)
-    raise
+main()

@@ -224,10 +224,7 @@ class Relay(object):
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
 signal.alarm(6)
 raise_limit()
+relay = Relay()
 emit(['ready python %s %s %s' % (word(sys.executable or 'python'), '.'.join([str(part) for part in sys.version_info[:3]]),
                                  'queue' if read_queue else '-')])
-try:
-    Relay().serve()
-except (IOError, OSError) as failure:
-    if failure.errno != errno.EPIPE:
-        raise
+serve_to_the_end(relay.serve)

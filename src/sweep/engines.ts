@@ -17,13 +17,13 @@ const withoutQueue = [
 export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
-    files: ['src/remote/node.py', 'src/remote/portolan.py'],
+    files: ['src/remote/node.py', 'src/remote/facts.py', 'src/remote/portolan.py'],
     variable: 'python_program',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
   },
   {
     name: 'perl',
-    files: ['src/remote/node.pl', 'src/remote/portolan.pl'],
+    files: ['src/remote/node.pl', 'src/remote/facts.pl', 'src/remote/portolan.pl'],
     variable: 'perl_program',
     blindSpots: () => withoutQueue,
   },
