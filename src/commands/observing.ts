@@ -5,6 +5,7 @@ import { observe } from '../observe/observe.js';
 import { planWork } from '../plan/work.js';
 import { dialogues } from '../protocol/registry.js';
 import { openSession } from '../sweep/session.js';
+import { PreAuthWindow, unlimitedPreAuth } from '../vantage/pre-auth-budget.js';
 import { createTransports } from '../vantage/registry.js';
 import type { CommandIo } from './io.js';
 import type { CheckSettings } from './options.js';
@@ -20,7 +21,9 @@ export async function observePlan(
   io: CommandIo,
 ): Promise<Observations> {
   const { ask, environment, signal } = io;
-  const transports = createTransports({ hosts, environment, ask, warn: (sentence) => io.warn(sentence) });
+  const window = new PreAuthWindow();
+  const preAuth = settings.rate === 0 ? unlimitedPreAuth : window;
+  const transports = createTransports({ hosts, environment, ask, warn: (sentence) => io.warn(sentence), preAuth });
   const startedAt = io.now().getTime();
   let draw = () => {};
   const clock = setInterval(() => draw(), heartbeatMs);
@@ -33,8 +36,9 @@ export async function observePlan(
         connect: (host, aborted) => transports.connect(host, aborted),
         openSession: (vantage, aborted) => openSession(vantage, {}, aborted),
         dialogues: new Map(dialogues.map((dialogue) => [dialogue.service, dialogue])),
+        preAuth,
         onProgress: (progress) => {
-          draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt));
+          draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt, window.waiting));
           draw();
         },
       },

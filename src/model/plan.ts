@@ -94,6 +94,10 @@ export interface Plan {
   readonly probes: number;
   /** The same by source, for the hosts that have any. */
   readonly probesBySource: ReadonlyMap<string, number>;
+  /** The same by target, as the inventory writes it. */
+  readonly probesByTarget: ReadonlyMap<string, number>;
+  /** How many of them, and of the controls, are connections to an sshd, by its name. */
+  readonly probesBySshd: ReadonlyMap<string, number>;
   /** False under filters or sampling. */
   readonly complete: boolean;
   /**
@@ -113,6 +117,8 @@ export interface VantageWork {
   readonly host: Host;
   /** Items with an empty `unlessOpen` are swept first, the others after them, where still needed. */
   readonly sweep: readonly WorkItem[];
+  /** Kept from the sweep: connections that the sshd there counts. */
+  readonly ssh: readonly SshProbe[];
   readonly dialogues: readonly DialogueItem[];
 }
 
@@ -124,6 +130,12 @@ export interface WorkItem {
   readonly allowOwnAddress: boolean;
   /** Needless once one of these ports of the same target has answered `open`; empty: always tried. */
   readonly unlessOpen: PortSet;
+}
+
+/** One SSH port of one target. */
+export interface SshProbe extends WorkItem {
+  /** Whose port it is, as a `PreAuthBudget` names it. */
+  readonly sshd: string;
 }
 
 export interface DialogueItem {

@@ -71,6 +71,17 @@ export class DialFailure extends Error {
 /** Asks the person at the terminal; undefined where nobody is there to ask. Questions are asked one at a time. */
 export type Ask = (question: string, options: { readonly secret: boolean }) => Promise<string | undefined>;
 
+/**
+ * Keeps connections that end before authentication few at each sshd: logins that fail and probes of its port alike, of
+ * all vantages together. One a run. An sshd is named by the address and port that is connected to, `192.0.2.1:22`.
+ */
+export interface PreAuthBudget {
+  /** Waits for leave to connect, first come first served. Rejects with the signal's reason. */
+  take(sshd: string, signal: AbortSignal): Promise<void>;
+  /** Takes leave where it is to be had now: 0; else the milliseconds after which to ask again. */
+  tryTake(sshd: string): number;
+}
+
 /** What a run gives its transports. */
 export interface TransportContext {
   /** Hosts of the inventory: a jump host may be one of them. */
@@ -79,6 +90,8 @@ export interface TransportContext {
   readonly ask: Ask;
   /** Says something that the operator has to know, on stderr: a host key accepted, a banner's demand. */
   readonly warn: (sentence: string) => void;
+  /** Asked before each connection that an sshd counts: every try of every login. */
+  readonly preAuth: PreAuthBudget;
 }
 
 /** One way of reaching hosts; made once a run, so that hosts share jump hosts, pacing and answers to prompts. */

@@ -3,15 +3,18 @@ import pLimit from 'p-limit';
 import type { Dialogue } from '../model/dialogue.js';
 import type { Host } from '../model/inventory.js';
 import { type Answer, noFacts, type TargetObservation, type VantageRecord } from '../model/observation.js';
-import type { DialogueItem, VantageWork, WorkItem } from '../model/plan.js';
-import { noPorts, overlapPorts, singlePort } from '../model/port-set.js';
+import type { DialogueItem, VantageWork } from '../model/plan.js';
+import { singlePort } from '../model/port-set.js';
 import type { ServiceName } from '../model/service.js';
-import type { NodeSession, SweepEvent, SweepItem } from '../model/sweep.js';
-import { type Vantage, VantageFailure } from '../model/vantage.js';
+import type { NodeSession } from '../model/sweep.js';
+import { type PreAuthBudget, type Vantage, VantageFailure } from '../model/vantage.js';
 import { Collector } from './collector.js';
 import { converse, interruptedAnswer } from './converse.js';
+import type { DialoguePace } from './dialogue-pace.js';
 import { histogramOf } from './latency.js';
 import { leftOutFamilies } from './left-out-families.js';
+import { NodePace } from './node-pace.js';
+import { NodeSweeps } from './node-sweeps.js';
 import type { ObserveOptions } from './options.js';
 import type { ProgressCount } from './progress.js';
 import type { RateBudget } from './rate-budget.js';
@@ -25,6 +28,8 @@ export interface NodeDependencies {
   openSession(vantage: Vantage, signal: AbortSignal): Promise<NodeSession>;
   readonly dialogues: ReadonlyMap<ServiceName, Dialogue>;
   readonly budget: RateBudget;
+  readonly dialoguePace: DialoguePace;
+  readonly preAuth: PreAuthBudget;
   readonly progress: ProgressCount;
 }
 
@@ -89,12 +94,16 @@ class NodeRun {
   }
 
   async observe(signal: AbortSignal): Promise<NodeObservation> {
-    const { dialogues, host, sweep } = this.work;
+    const { dialogues, host } = this.work;
     const literal = dialogues.filter(({ target }) => isIP(target) !== 0);
     const named = dialogues.filter(({ target }) => isIP(target) === 0);
-    await Promise.all([this.#sweepStages(sweep, named, signal), this.#converseAll(literal, signal)]);
+    const { budget, preAuth, progress } = this.dependencies;
+    const { seed, timeoutMs } = this.options;
+    const pace = new NodePace(budget, this.session, timeoutMs);
+    const sweeps = new NodeSweeps(this.session, { seed, timeoutMs }, { collector: this.#collector, pace, progress });
+    await Promise.all([sweeps.run(this.work, named, preAuth, signal), this.#converseAll(literal, signal)]);
     await this.#converseAll(named, signal);
-    this.dependencies.progress.add({ finished: 1 });
+    progress.add({ finished: 1 });
     const { blindSpots, engine, facts, interpreter } = this.session;
     const { login, transport } = this.vantage;
     const error = this.#lost?.message;
@@ -107,7 +116,7 @@ class NodeRun {
       engine,
       interpreter,
       blindSpots,
-      notes: [...(login?.notes ?? []), ...this.#leftOutFamilies()],
+      notes: [...(login?.notes ?? []), ...this.#leftOutFamilies(), ...pace.notes],
       error,
       facts,
     };
@@ -116,67 +125,9 @@ class NodeRun {
 
   /** What asking with AI_ADDRCONFIG, as programs do, leaves out of the names that were resolved here. */
   #leftOutFamilies(): string[] {
-    const { dialogues, sweep } = this.work;
-    const asksNames = [...dialogues, ...sweep].some(({ target }) => isIP(target) === 0);
+    const { dialogues, ssh, sweep } = this.work;
+    const asksNames = [...dialogues, ...ssh, ...sweep].some(({ target }) => isIP(target) === 0);
     return asksNames ? leftOutFamilies(this.session.facts.addresses) : [];
-  }
-
-  /** Preferred ports first; then what they made needless is left out. Names of dialogues are resolved on the way. */
-  async #sweepStages(items: readonly WorkItem[], named: readonly DialogueItem[], signal: AbortSignal): Promise<void> {
-    const swept = new Set(items.map(({ target }) => target));
-    const resolveOnly = new Map(
-      named
-        .filter(({ target }) => !swept.has(target))
-        .map(({ target, allowOwnAddress }) => [target, { target, allowOwnAddress, ports: noPorts }]),
-    );
-    const first = items.filter(({ unlessOpen }) => unlessOpen.length === 0);
-    await this.#sweep([...first, ...resolveOnly.values()], signal);
-    const later = items.filter(({ unlessOpen }) => unlessOpen.length > 0);
-    await this.#sweep(
-      later.filter(({ target, unlessOpen }) => !overlapPorts(unlessOpen, this.#collector.openPorts(target))),
-      signal,
-    );
-  }
-
-  async #sweep(items: readonly Omit<WorkItem, 'unlessOpen'>[], signal: AbortSignal): Promise<void> {
-    if (items.length === 0) return;
-    const { budget } = this.dependencies;
-    const numbered: SweepItem[] = items.map(({ target, ports, allowOwnAddress }, id) => ({
-      id,
-      target,
-      ports,
-      allowOwnAddress,
-    }));
-    const limits = { timeoutMs: this.options.timeoutMs, seed: this.options.seed };
-    budget.join(this.session);
-    try {
-      const onEvent = (event: SweepEvent) => this.#note(event, numbered);
-      await this.session.sweep(numbered, { ...limits, rate: budget.share }, onEvent, signal);
-    } finally {
-      budget.leave(this.session);
-    }
-  }
-
-  #note(event: SweepEvent, items: readonly SweepItem[]): void {
-    if (event.type === 'progress') {
-      this.dependencies.progress.add({ answered: event.probes });
-      return;
-    }
-    const { target, ports } = items[event.item]!;
-    switch (event.type) {
-      case 'resolved':
-        this.#collector.resolved(target, event.addresses);
-        break;
-      case 'name-failure':
-        this.#collector.nameFailure(target, event.detail);
-        break;
-      case 'answers':
-        this.#collector.answers(target, event.address, event.ports, event.answer);
-        break;
-      case 'latency':
-        this.#collector.latency(target, event.address, event.sourceAddress, ports, event.histogram);
-        break;
-    }
   }
 
   async #converseAll(items: readonly DialogueItem[], signal: AbortSignal): Promise<void> {
@@ -214,6 +165,11 @@ class NodeRun {
       return untried({ kind: 'untried', cause: 'own-address', detail: `${address} is the source's own address` });
     const dialogue = this.dependencies.dialogues.get(service);
     if (dialogue === undefined) throw new Error(`no dialogue for service ${service}`);
+    try {
+      await this.dependencies.dialoguePace.take(address, signal);
+    } catch {
+      return untried(interruptedAnswer);
+    }
     const settings = { timeoutMs: this.options.timeoutMs, user: this.options.mysqlUser };
     return converse(this.vantage, dialogue, address, port, settings, signal);
   }

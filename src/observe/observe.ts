@@ -5,7 +5,8 @@ import type { Observations, TargetObservation, VantageRecord } from '../model/ob
 import type { Plan, VantageWork } from '../model/plan.js';
 import type { ServiceName } from '../model/service.js';
 import type { NodeSession } from '../model/sweep.js';
-import type { Vantage } from '../model/vantage.js';
+import type { PreAuthBudget, Vantage } from '../model/vantage.js';
+import { DialoguePace } from './dialogue-pace.js';
 import { observeNode } from './node.js';
 import type { ObserveOptions } from './options.js';
 import { type Progress, ProgressCount } from './progress.js';
@@ -16,6 +17,8 @@ export interface ObserveDependencies {
   connect(host: Host, signal: AbortSignal): Promise<Vantage>;
   openSession(vantage: Vantage, signal: AbortSignal): Promise<NodeSession>;
   readonly dialogues: ReadonlyMap<ServiceName, Dialogue>;
+  /** The same that the logins ask. */
+  readonly preAuth: PreAuthBudget;
   onProgress(progress: Progress): void;
 }
 
@@ -32,6 +35,7 @@ export async function observe(
 ): Promise<Observations> {
   const hosts = [...plan.members.values()].filter((member): member is Host => member.kind === 'host');
   const budget = new RateBudget(options.rate, options.totalRate);
+  const dialoguePace = new DialoguePace(budget);
   const progress = new ProgressCount(hosts.length, plan.probes + plan.controls.length, dependencies.onProgress);
   const limit = pLimit(options.parallel);
   const vantages = new Map<string, VantageRecord>();
@@ -43,7 +47,12 @@ export async function observe(
     hosts.map((host) =>
       limit(async () => {
         try {
-          const seen = await observeNode(workOf(host), options, { ...dependencies, budget, progress }, either);
+          const seen = await observeNode(
+            workOf(host),
+            options,
+            { ...dependencies, budget, dialoguePace, progress },
+            either,
+          );
           vantages.set(host.name, seen.vantage);
           targets.set(host.name, seen.targets);
         } catch (error) {

@@ -1,7 +1,7 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Member } from '../model/inventory.js';
-import type { ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
-import { countPorts, type PortSet, unionPorts } from '../model/port-set.js';
+import type { Check, ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
+import { countPorts, eachPort, intersectPorts, type PortSet, singlePort, unionPorts } from '../model/port-set.js';
 import type { BoundScenario } from '../model/scenario.js';
 import { checksByTarget } from './by-source.js';
 import { controlFor } from './controls.js';
@@ -12,6 +12,7 @@ import { isFiltered, type PlanOptions } from './options.js';
 import { planFlow } from './plan-flow.js';
 import { preflightItems } from './preflight.js';
 import { makeSampler } from './sample.js';
+import { sshdAt, sshPorts } from './ssh-ports.js';
 
 /**
  * Binds every flow of the scenarios to the members that hold its roles. Pure: the same arguments give the same plan, in
@@ -63,26 +64,41 @@ export function assertSomethingToProbe({ flows, complete }: Plan): void {
 function probesOf(
   flows: readonly PlannedFlow[],
   guardedPorts: PortSet,
-): Pick<Plan, 'controls' | 'probes' | 'probesBySource'> {
+): Pick<Plan, 'controls' | 'probes' | 'probesBySource' | 'probesByTarget' | 'probesBySshd'> {
   const oppositions = new Oppositions();
   const controls: ControlProbe[] = [];
   const probesBySource = new Map<string, number>();
+  const probesByTarget = new Map<string, number>();
+  const probesBySshd = new Map<string, number>();
+  const addSsh = (target: string, ports: PortSet, checks: readonly Check[]) => {
+    for (const port of eachPort(ports)) add(probesBySshd, sshdAt(target, port, checks), 1);
+  };
   let total = 0;
   for (const source of new Set(flows.flatMap(({ sources }) => sources))) {
     const byTarget = checksByTarget(flows, source);
     if (byTarget.size === 0) continue;
     let probes = 0;
-    for (const checks of byTarget.values()) {
-      probes += countPorts(checks.length === 1 ? checks[0]!.ports : unionPorts(...checks.map(({ ports }) => ports)));
+    for (const [target, checks] of byTarget) {
+      const ports = checks.length === 1 ? checks[0]!.ports : unionPorts(...checks.map((check) => check.ports));
+      const number = countPorts(ports);
+      probes += number;
+      add(probesByTarget, target, number);
+      addSsh(target, intersectPorts(ports, sshPorts(checks)), checks);
       if (checks.length > 1) oppositions.add(checks);
       const control = controlFor(checks, guardedPorts);
-      if (control !== undefined) controls.push(control);
+      if (control === undefined) continue;
+      controls.push(control);
+      addSsh(target, singlePort(control.port), checks);
     }
     probesBySource.set(source, probes);
     total += probes;
   }
   oppositions.refuse();
-  return { controls, probes: total, probesBySource };
+  return { controls, probes: total, probesBySource, probesByTarget, probesBySshd };
+}
+
+function add(counts: Map<string, number>, key: string, number: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + number);
 }
 
 function membersOf(flows: readonly PlannedFlow[], members: ReadonlyMap<string, Member>): ReadonlyMap<string, Member> {

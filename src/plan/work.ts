@@ -1,9 +1,21 @@
 import type { Host } from '../model/inventory.js';
-import type { Check, DialogueItem, Plan, VantageWork, WorkItem } from '../model/plan.js';
-import { eachPort, formatPorts, hasPort, noPorts, type PortSet, singlePort, subtractPorts } from '../model/port-set.js';
+import type { Check, DialogueItem, Plan, SshProbe, VantageWork, WorkItem } from '../model/plan.js';
+import {
+  eachPort,
+  formatPorts,
+  hasPort,
+  intersectPorts,
+  noPorts,
+  overlapPorts,
+  type PortSet,
+  singlePort,
+  subtractPorts,
+} from '../model/port-set.js';
 import { atomsOf } from './atoms.js';
 import { checksByTarget, controlsBySource } from './by-source.js';
+import { inRingOrder } from './ring-order.js';
 import { spokenPorts } from './spoken-ports.js';
+import { sshdAt, sshPorts } from './ssh-ports.js';
 
 /** A part of what a check covers, and the ports that make it needless. */
 interface Part {
@@ -14,12 +26,14 @@ interface Part {
 
 /**
  * What one host is to do for a plan. Whatever several checks cover is tried once; ports that a dialogue speaks to are not
- * swept. Every check is the union of whole items.
+ * swept, and SSH ports by themselves. Every check is the union of whole items.
  */
 export function planWork(plan: Plan, host: Host): VantageWork {
   const sweep: WorkItem[] = [];
+  const ssh: SshProbe[] = [];
   const dialogues: DialogueItem[] = [];
-  for (const [target, checks] of checksByTarget(plan.flows, host.name)) {
+  const byTarget = checksByTarget(plan.flows, host.name);
+  for (const [target, checks] of inRingOrder(byTarget, host.name, plan.members)) {
     const spoken = spokenPorts(checks, plan);
     for (const { service, ports } of spoken.dialogues) {
       for (const port of eachPort(ports)) {
@@ -27,12 +41,23 @@ export function planWork(plan: Plan, host: Host): VantageWork {
         dialogues.push({ target, port, service, allowOwnAddress });
       }
     }
-    sweep.push(...sweepItems(target, checks, spoken.ports));
+    const held = sshPorts(checks);
+    for (const item of sweepItems(target, checks, spoken.ports)) {
+      if (!overlapPorts(item.ports, held)) {
+        sweep.push(item);
+        continue;
+      }
+      const rest = subtractPorts(item.ports, held);
+      if (rest.length > 0) sweep.push({ ...item, ports: rest });
+      for (const port of eachPort(intersectPorts(item.ports, held)))
+        ssh.push({ ...item, ports: singlePort(port), sshd: sshdAt(target, port, checks) });
+    }
   }
   for (const { target, port } of controlsBySource(plan.controls).get(host.name) ?? []) {
-    sweep.push({ target, ports: singlePort(port), allowOwnAddress: false, unlessOpen: noPorts });
+    const item = { target, ports: singlePort(port), allowOwnAddress: false, unlessOpen: noPorts };
+    ssh.push({ ...item, sshd: sshdAt(target, port, byTarget.get(target)!) });
   }
-  return { host, sweep, dialogues };
+  return { host, sweep, ssh, dialogues };
 }
 
 function sweepItems(target: string, checks: readonly Check[], spoken: PortSet): readonly WorkItem[] {

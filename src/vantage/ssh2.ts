@@ -43,16 +43,19 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     return loginSettings(name, target, ssh, values, local);
   };
 
-  /** Logs in over ways that `open` makes; of one sshd, MaxStartups counts. */
+  /** Logs in over ways that `open` makes; of one sshd, MaxStartups and penalties count. */
   const paced = async (
     settings: LoginSettings,
     behind: string,
     open: () => Promise<Way>,
     signal: AbortSignal,
   ): Promise<Connection> => {
-    const destination = `${addressAndPort(settings.hostname, settings.port)}${behind}`;
+    const sshd = addressAndPort(settings.hostname, settings.port);
     try {
-      const login = await pacing.run(destination, signal, () => logIn(open, settings, parts, signal));
+      const login = await pacing.run(`${sshd}${behind}`, signal, async () => {
+        await context.preAuth.take(sshd, signal);
+        return logIn(open, settings, parts, signal);
+      });
       return new Connection(login, place(settings));
     } catch (error) {
       throw error instanceof LostBeforeHandshake ? new VantageFailure(error.message) : error;

@@ -161,6 +161,8 @@ export function plan(flows: readonly PlannedFlow[], controls: readonly ControlPr
     members,
     probes,
     probesBySource: new Map(),
+    probesByTarget: new Map(),
+    probesBySshd: new Map(),
     complete: true,
     guardedPorts: noPorts,
     dialogues: [],

@@ -14,6 +14,8 @@ import { type ObserveDependencies, observe } from '#src/observe/observe.js';
 const quiet = new AbortController().signal;
 const options = { rate: 0, totalRate: 0, timeoutMs: 200, seed: 1, parallel: 8, mysqlUser: 'nobody' };
 
+const unlimited = { take: async () => {}, tryTake: () => 0 };
+
 function host(name: string): Host {
   const nothing = { addresses: new Map(), roles: [], cluster: undefined, ports: new Map(), facts: new Map() };
   return { kind: 'host', name, address: '10.0.0.1', ...nothing, transport: 'local', ssh: {}, sudo: false };
@@ -101,10 +103,15 @@ function run(
   signal: AbortSignal = quiet,
 ) {
   const members = new Map(Object.keys(work).map((name) => [name, host(name)]));
-  const whole = { dialogues: new Map([['mysql', talkative]] as const), onProgress: () => {}, ...dependencies };
+  const whole = {
+    dialogues: new Map([['mysql', talkative]] as const),
+    preAuth: unlimited,
+    onProgress: () => {},
+    ...dependencies,
+  };
   return observe(
     { members, probes: 0, controls: [] } as unknown as Plan,
-    (own) => ({ host: own, sweep: [], dialogues: [], ...work[own.name] }),
+    (own) => ({ host: own, sweep: [], ssh: [], dialogues: [], ...work[own.name] }),
     options,
     whole as ObserveDependencies,
     signal,

@@ -50,8 +50,7 @@ test('on a further network the control goes to the address that is denied', (t) 
 test('controls are part of a host’s work', (t) => {
   const a = host('a', '');
   const work = planWork(plan(scenario([denial]), site(a, host('b', 'agent'))), a);
-  t.deepEqual(work.sweep, [
-    { target: 'b.example', ports: [[2911, 2911]], allowOwnAddress: false, unlessOpen: [] },
-    { target: 'b.example', ports: [[22, 22]], allowOwnAddress: false, unlessOpen: [] },
-  ]);
+  const usual = { target: 'b.example', allowOwnAddress: false, unlessOpen: [] };
+  t.deepEqual(work.sweep, [{ ...usual, ports: [[2911, 2911]] }]);
+  t.deepEqual(work.ssh, [{ ...usual, ports: [[22, 22]], sshd: 'b.example:22' }]);
 });

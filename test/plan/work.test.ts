@@ -32,6 +32,7 @@ test('a host that is no source has no work', (t) => {
   t.deepEqual(planWork(plan(scenario([flow('f', 'app -> node : 80')]), members), b), {
     host: b,
     sweep: [],
+    ssh: [],
     dialogues: [],
   });
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Host } from '#src/model/inventory.js';
 import type { Vantage } from '#src/model/vantage.js';
+import { unlimitedPreAuth } from '#src/vantage/pre-auth-budget.js';
 import { createTransports } from '#src/vantage/registry.js';
 import type { LabHost } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
@@ -15,6 +16,7 @@ export async function logIn(t: ExecutionContext, lab: Lab, host: LabHost): Promi
     environment: { HOME: lab.folder, PATH: process.env.PATH },
     ask: async () => undefined,
     warn: (sentence) => t.log(sentence),
+    preAuth: unlimitedPreAuth,
   });
   const ssh = {
     host: host.managementAddress,

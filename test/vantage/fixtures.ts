@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '#src/model/vantage.js';
+import { unlimitedPreAuth } from '#src/vantage/pre-auth-budget.js';
 import { createSsh2Transport, type Ssh2Options } from '#src/vantage/ssh2.js';
 import { missingSshd, type Sshd, type SshdOptions, startSshd } from '../lab/sshd.js';
 import { testNeeding } from '../needing.js';
@@ -54,6 +55,7 @@ export function context(more: Partial<TransportContext> = {}): TransportContext 
     environment: { HOME: '/nonexistent' },
     ask: async () => undefined,
     warn: (sentence) => warnings.push(sentence),
+    preAuth: unlimitedPreAuth,
     ...more,
     warnings,
   };

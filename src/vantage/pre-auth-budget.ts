@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { preAuthConnections, preAuthWindowMs } from '../model/pacing.js';
+import type { PreAuthBudget } from '../model/vantage.js';
+
+/** A connection ends later than it began, some later than others: ten that begin must not end together with the next ten. */
+const marginMs = 1000;
+
+export interface Clock {
+  /** Milliseconds that only grow. */
+  now(): number;
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  sleep: async (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/** Whom a run is waiting for, so that it can say so. */
+export interface PreAuthWait {
+  readonly sshd: string;
+  /** Milliseconds until the next connection may be made. */
+  readonly forMs: number;
+}
+
+interface Lane {
+  /** When the last connections began, the oldest first; never more than the budget. */
+  readonly begun: number[];
+  /** The end of the queue of those who wait. */
+  last: Promise<void>;
+  waiting: number;
+}
+
+/** At most ten connections to one sshd within 15 s, in a sliding window. */
+export class PreAuthWindow implements PreAuthBudget {
+  readonly #clock: Clock;
+  readonly #lanes = new Map<string, Lane>();
+  #refused: { readonly sshd: string; readonly until: number } | undefined;
+
+  constructor(clock: Clock = realClock) {
+    this.#clock = clock;
+  }
+
+  async take(sshd: string, signal: AbortSignal): Promise<void> {
+    const lane = this.#lane(sshd);
+    const turn = lane.last.then(() => this.#wait(sshd, lane, signal));
+    lane.last = turn.catch(() => {});
+    lane.waiting += 1;
+    try {
+      await turn;
+    } finally {
+      lane.waiting -= 1;
+    }
+  }
+
+  tryTake(sshd: string): number {
+    const lane = this.#lane(sshd);
+    const wait = this.#untilFree(lane);
+    // Logins go first: without them there is nothing to probe from.
+    if (wait === 0 && lane.waiting === 0) {
+      this.#begin(lane);
+      return 0;
+    }
+    const forMs = Math.max(wait, marginMs);
+    this.#refused = { sshd, until: this.#clock.now() + forMs };
+    return forMs;
+  }
+
+  /** Whom somebody was told to wait for, while that holds. */
+  get waiting(): PreAuthWait | undefined {
+    const forMs = (this.#refused?.until ?? 0) - this.#clock.now();
+    return this.#refused === undefined || forMs <= 0 ? undefined : { sshd: this.#refused.sshd, forMs };
+  }
+
+  async #wait(sshd: string, lane: Lane, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    for (let wait = this.#untilFree(lane); wait > 0; wait = this.#untilFree(lane)) {
+      this.#refused = { sshd, until: this.#clock.now() + wait };
+      await this.#clock.sleep(wait, signal);
+    }
+    this.#begin(lane);
+  }
+
+  #untilFree({ begun }: Lane): number {
+    const oldest = begun[0];
+    if (oldest === undefined || begun.length < preAuthConnections) return 0;
+    return Math.max(0, Math.ceil(oldest + preAuthWindowMs + marginMs - this.#clock.now()));
+  }
+
+  #begin({ begun }: Lane): void {
+    if (begun.length >= preAuthConnections) begun.shift();
+    begun.push(this.#clock.now());
+  }
+
+  #lane(sshd: string): Lane {
+    let lane = this.#lanes.get(sshd);
+    if (lane === undefined) {
+      lane = { begun: [], last: Promise.resolve(), waiting: 0 };
+      this.#lanes.set(sshd, lane);
+    }
+    return lane;
+  }
+}
+
+/** For `--rate 0`: nobody waits. */
+export const unlimitedPreAuth: PreAuthBudget = {
+  take: async () => {},
+  tryTake: () => 0,
+};
