@@ -55,6 +55,8 @@ export function buildInventory(file: InventoryFile, document: SourceDocument, pr
   };
 }
 
+type HostSettings = Pick<Host, 'transport' | 'command' | 'sudo' | 'ssh'>;
+
 class MemberBuilder {
   readonly unaddressed: string[] = [];
 
@@ -94,6 +96,7 @@ class MemberBuilder {
     const { host: loginPattern, ...ssh } = settings?.ssh ?? {};
     const logins =
       loginPattern === undefined ? [] : this.expandAddress(loginPattern, names.length, [...path, 'ssh', 'host']);
+    const commands = settings?.command && this.commands(settings.command, names, path);
     const shared = {
       roles: this.roles(entry.roles ?? [], [...path, 'roles']),
       cluster: entry.cluster,
@@ -111,16 +114,19 @@ class MemberBuilder {
       const target = logins[k];
       const own = target === undefined ? ssh : { host: target, ...ssh };
       const { transport, sudo } = settings;
+      const command = commands?.[k];
+      const how = { transport, sudo, ...(command === undefined ? {} : { command }) };
       // A jump host of the defaults is itself reached by what comes before it in that way, or directly.
       const { jump: written, ...direct } = own;
       const jump = wayBefore(written, name);
       const login = jump === undefined ? direct : { ...direct, jump };
-      return { kind: 'host', ...party, transport, sudo, ssh: login } satisfies Host;
+      return { kind: 'host', ...party, ...how, ssh: login } satisfies Host;
     });
   }
 
-  private hostSettings(entry: HostEntry): { transport: Host['transport']; sudo: boolean; ssh: SshSettings } {
+  private hostSettings(entry: HostEntry): HostSettings {
     const { defaults } = this.file;
+    const transport = entry.transport ?? defaults?.transport ?? 'ssh2';
     const { identityFile, knownHostsFile, ...rest } = { ...defaults?.ssh, ...entry.ssh };
     const ssh = {
       ...rest,
@@ -128,7 +134,7 @@ class MemberBuilder {
       ...(knownHostsFile === undefined ? {} : { knownHostsFile: listOf(knownHostsFile) }),
     };
     return {
-      transport: entry.transport ?? defaults?.transport ?? 'ssh2',
+      ...(typeof transport === 'string' ? { transport } : { transport: 'command', command: transport.command }),
       sudo: entry.sudo ?? defaults?.sudo ?? false,
       ssh: ssh as SshSettings,
     };
@@ -137,7 +143,7 @@ class MemberBuilder {
   /** Only this machine itself needs no address: it is where the probes come from. */
   private addresses(
     pattern: string | undefined,
-    settings: { transport: Host['transport'] } | undefined,
+    settings: HostSettings | undefined,
     names: readonly string[],
     path: SourcePath,
   ): readonly string[] {
@@ -152,6 +158,25 @@ class MemberBuilder {
     }
     this.unaddressed.push(...names);
     return [];
+  }
+
+  /** Of several names, each needs a command of its own: words that are patterns take turns as addresses do. */
+  private commands(
+    words: readonly string[],
+    names: readonly string[],
+    path: SourcePath,
+  ): readonly (readonly string[])[] | undefined {
+    if (names.length < 2) return names.map(() => words);
+    const expanded = words.map((word) => expandPatternOf(word, names.length));
+    if (expanded.every((own) => own === undefined)) {
+      this.problems.add(
+        this.document,
+        [...path, 'transport', 'command'],
+        `${names.length} names and one command: they would be one and the same host`,
+        `expected a pattern of ${names.length} in it, as in the name`,
+      );
+    }
+    return names.map((_, k) => words.map((word, index) => expanded[index]?.[k] ?? word));
   }
 
   private expandAddress(pattern: string, count: number, path: SourcePath): readonly string[] {
@@ -184,6 +209,17 @@ class MemberBuilder {
       }
     }
     return [...new Set(roles)];
+  }
+}
+
+/** What a word stands for if it is a pattern of so many; undefined where it is a plain word. */
+function expandPatternOf(word: string, count: number): readonly string[] | undefined {
+  try {
+    const all = expandPattern(word);
+    return all.length === count ? all : undefined;
+  } catch (error) {
+    if (error instanceof PatternProblem) return undefined;
+    throw error;
   }
 }
 

@@ -37,7 +37,8 @@ export function refuseJumps(
       else if (own === key) add('a host cannot be its own jump host');
       else if ((file.hosts[key as string]?.transport ?? file.defaults?.transport) === 'local') {
         add(`${which} is this machine; leave ${steps.length === 1 ? '"jump"' : 'it'} out`);
-      }
+      } else if (typeof file.hosts[key as string]?.transport === 'object')
+        add(`${which} is reached by a command, and no SSH goes through it`);
     }
   };
   check(file.defaults?.ssh?.jump, ['defaults', 'ssh', 'jump'], undefined);

@@ -3,9 +3,12 @@ import { hostKeyCheckings, transportNames } from '../model/inventory.js';
 import { factValue } from '../source/fact-value.js';
 import { portNumber, portValue } from '../source/port-value.js';
 import { isCalendarDate } from './calendar.js';
+import { shellCommand } from './shell-command.js';
 
 const aSecret = '{ "env": "NAME" } or "prompt": a secret is never in the inventory';
-const aTransport = '"ssh2" or "local"; "openssh" and { "command": […] } are not available in this version';
+const namedTransports = transportNames.filter((name) => name !== 'command');
+const aNamedTransport = namedTransports.map((name) => `"${name}"`).join(' or ');
+const aTransport = `${aNamedTransport}, or { "command": ["docker", "exec", "-i", "db1", "sh"] }`;
 const aDay = 'a calendar date such as 2027-05-31';
 const aJump = 'hosts of the inventory or [user@]host[:port], separated by commas, or "none"';
 const aVariable = 'the name of an environment variable';
@@ -58,9 +61,10 @@ const ssh = z
   })
   .meta({ description: 'How we log in: OpenSSH’s own option names. What is left out is left to ~/.ssh/config.' });
 
-const transport = z
-  .enum(transportNames, { error: aTransport })
+const namedTransport = z
+  .enum(namedTransports, { error: aTransport })
   .meta({ description: 'ssh2 (default), or local: this machine.' });
+const transport = z.union([namedTransport, z.strictObject({ command: shellCommand })], { error: aTransport });
 const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root can read.' });
 
 const party = {
@@ -121,7 +125,10 @@ export const inventorySchema = z
     defaults: z
       .strictObject({
         ssh: z.strictObject(sshDefaults).optional(),
-        transport: transport.optional(),
+        transport: z
+          .enum(namedTransports, { error: `${aNamedTransport}; a command is of one host` })
+          .meta({ description: 'How hosts are reached that say nothing else.' })
+          .optional(),
         sudo: sudo.optional(),
       })
       .meta({ description: 'What holds for every host that says nothing else.' })

@@ -38,7 +38,9 @@ interface Party {
 
 export interface Host extends Party {
   readonly kind: 'host';
-  readonly transport: TransportChoice;
+  readonly transport: TransportName;
+  /** What starts a shell on the host that reads its stdin, where the transport is `command`: a program and its arguments. */
+  readonly command?: readonly string[];
   readonly ssh: SshSettings;
   readonly sudo: boolean;
 }
@@ -49,9 +51,8 @@ export interface Endpoint extends Party {
 
 export type Member = Host | Endpoint;
 
-export const transportNames = ['ssh2', 'local'] as const;
+export const transportNames = ['ssh2', 'local', 'command'] as const;
 export type TransportName = (typeof transportNames)[number];
-type TransportChoice = TransportName;
 
 /** One scenario as the site uses it: `name` is the instance's, which reports and filters use. */
 export interface ScenarioInstance {

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../model/observation.js';
 import { DialFailure, type RemoteProcess, type Transport, type Vantage, VantageFailure } from '../model/vantage.js';
+import { Children, startChild } from './child.js';
 import { wholeSeconds } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';
-
-/** How long a process may take to end once its stdin is closed, in milliseconds. */
-const farewell = 1000;
 
 /** The machine that Portolan runs on, as a vantage like any other. */
 export function createLocalTransport(): Transport {
@@ -25,53 +22,21 @@ class LocalVantage implements Vantage {
   readonly transport = 'local';
   readonly host: string;
   readonly lost = new Promise<VantageFailure>(() => {});
-  readonly #processes = new Set<RemoteProcess & { end(): Promise<void> }>();
+  readonly #children = new Children();
   readonly #streams = new Set<Duplex>();
 
   constructor(host: string) {
     this.host = host;
   }
 
-  exec(command: string): Promise<RemoteProcess> {
-    return new Promise((resolve, reject) => {
-      // A process group of its own: Ctrl-C at the terminal must not reach it before the report has what it knows.
-      const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true });
-      child.once('error', (error) =>
-        reject(new VantageFailure(`${this.host} did not run "${command}": ${error.message}`)),
-      );
-      child.once('spawn', () => {
-        const signalGroup = (name: NodeJS.Signals) => {
-          try {
-            process.kill(-child.pid!, name);
-          } catch {
-            // It has ended already.
-          }
-        };
-        const exited = new Promise<{ code: number | null; signal: string | null }>((done) => {
-          child.once('exit', (code, signal) => done({ code, signal }));
-        });
-        child.stdin.on('error', () => {});
-        const running = {
-          stdin: child.stdin,
-          stdout: child.stdout,
-          stderr: child.stderr,
-          exited,
-          kill() {
-            child.stdin.destroy();
-            signalGroup('SIGTERM');
-          },
-          async end() {
-            running.kill();
-            const timer = setTimeout(() => signalGroup('SIGKILL'), farewell);
-            await exited;
-            clearTimeout(timer);
-          },
-        };
-        this.#processes.add(running);
-        void exited.then(() => this.#processes.delete(running));
-        resolve(running);
-      });
-    });
+  async exec(command: string): Promise<RemoteProcess> {
+    try {
+      const child = await startChild('/bin/sh', ['-c', command]);
+      this.#children.add(child);
+      return child;
+    } catch (error) {
+      throw new VantageFailure(`${this.host} did not run "${command}": ${(error as Error).message}`);
+    }
   }
 
   dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
@@ -119,7 +84,7 @@ class LocalVantage implements Vantage {
 
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.destroy();
-    await Promise.all([...this.#processes].map((running) => running.end()));
+    await this.#children.end();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Host, TransportName } from '../model/inventory.js';
 import type { Transport, TransportContext, TransportFactory, Vantage } from '../model/vantage.js';
+import { createCommandTransport } from './command.js';
 import { createLocalTransport } from './local.js';
 import { createSsh2Transport } from './ssh2.js';
 
@@ -7,6 +8,7 @@ import { createSsh2Transport } from './ssh2.js';
 const transportFactories: Readonly<Record<TransportName, TransportFactory>> = {
   ssh2: createSsh2Transport,
   local: createLocalTransport,
+  command: createCommandTransport,
 };
 
 /** The transports of one run, each made when a host first wants it. */

@@ -191,18 +191,77 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ],
   ],
   [
-    'the openssh transport',
-    host('address: 10.0.0.1, transport: openssh'),
+    'an unknown transport',
+    host('address: 10.0.0.1, transport: telnet'),
     [
-      'hosts.a.transport is "openssh" at site/f.yaml:2; expected "ssh2" or "local"; "openssh" and { "command": […] } are not available in this version',
+      'hosts.a.transport is "telnet" at site/f.yaml:2; expected "ssh2" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
     ],
   ],
   [
-    'a command transport',
-    host('address: 10.0.0.1, transport: { command: [docker, exec, -i, db1, sh] }'),
+    'a command that is not said',
+    host('address: 10.0.0.1, transport: command'),
     [
-      'hosts.a.transport is a mapping at site/f.yaml:2; expected "ssh2" or "local"; "openssh" and { "command": […] } are not available in this version',
+      'hosts.a.transport is "command" at site/f.yaml:2; expected "ssh2" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
     ],
+  ],
+  [
+    'an empty command',
+    host('address: 10.0.0.1, transport: { command: [] }'),
+    [
+      'hosts.a.transport.command is an empty list at site/f.yaml:2; expected a program and its arguments, one text each: ["docker", "exec", "-i", "db1", "sh"]',
+    ],
+  ],
+  [
+    'a command as one text',
+    host('address: 10.0.0.1, transport: { command: docker exec -i db1 sh }'),
+    [
+      'hosts.a.transport.command is "docker exec -i db1 sh" at site/f.yaml:2; expected a program and its arguments, one text each: ["docker", "exec", "-i", "db1", "sh"]',
+    ],
+  ],
+  [
+    'a command as a list of one text',
+    host('address: 10.0.0.1, transport: { command: [docker exec -i db1 sh] }'),
+    [
+      'hosts.a.transport.command is a list at site/f.yaml:2; expected a program and its arguments, one text each: ["docker", "exec", "-i", "db1", "sh"]',
+    ],
+  ],
+  [
+    'a number in a command',
+    host('address: 10.0.0.1, transport: { command: [nsenter, 4711, sh] }'),
+    [
+      'hosts.a.transport.command[2] is 4711 at site/f.yaml:2; expected a program and its arguments, one text each: ["docker", "exec", "-i", "db1", "sh"]',
+    ],
+  ],
+  [
+    'a command whose shell has a script of its own',
+    host('address: 10.0.0.1, transport: { command: [docker, exec, -i, db1, sh, -c, "true"] }'),
+    [
+      'hosts.a.transport.command is a list at site/f.yaml:2; expected a shell that reads its standard input: leave "-c" and what follows it out',
+    ],
+  ],
+  [
+    'a command that wants a terminal',
+    host('address: 10.0.0.1, transport: { command: [kubectl, exec, -it, db1, --, sh] }'),
+    [
+      'hosts.a.transport.command is a list at site/f.yaml:2; expected no terminal, which changes what is sent through it: "-i" without "t"',
+    ],
+  ],
+  [
+    'a command for every host',
+    rest('defaults: { transport: { command: [sh] } }\n'),
+    ['defaults.transport is a mapping at site/f.yaml:2; expected "ssh2" or "local"; a command is of one host'],
+  ],
+  [
+    'one command for several hosts',
+    'hosts:\n  db[1:3]: { address: "10.0.0.[1:3]", transport: { command: [docker, exec, -i, db1, sh] } }\n',
+    [
+      '3 names and one command: they would be one and the same host at site/f.yaml:2; expected a pattern of 3 in it, as in the name',
+    ],
+  ],
+  [
+    'a jump host that is reached by a command',
+    `${host('address: 10.0.0.1, ssh: { jump: b }')}  b: { address: 10.0.0.2, transport: { command: [sh] } }\n`,
+    ['hosts.a.ssh.jump is "b" at site/f.yaml:2; that is reached by a command, and no SSH goes through it'],
   ],
   [
     'a wrong host key checking',
@@ -403,6 +462,16 @@ test('the k-th name takes the k-th address, on every network and for the login',
   t.deepEqual([...members.keys()], ['n01', 'n02', 'n03']);
   t.like(members.get('n02'), { address: '10.0.0.12', cluster: 'east', ssh: { host: 'hb' } });
   t.is(members.get('n03')?.addresses.get('backup'), '10.1.0.3');
+});
+
+test('the k-th name takes the k-th command, and what is no pattern of so many is left as it is', (t) => {
+  const text =
+    'hosts:\n  db[1:2]: { address: "10.0.0.[1:2]", transport: { command: [kubectl, exec, -i, "pod-[1:2]", "-c", "a[0]", --, sh] } }\n';
+  const { members } = parseInventory('f.yaml', text);
+  const commandOf = (name: string) => (members.get(name) as Host).command?.join(' ');
+  t.is(commandOf('db1'), 'kubectl exec -i pod-1 -c a[0] -- sh');
+  t.is(commandOf('db2'), 'kubectl exec -i pod-2 -c a[0] -- sh');
+  t.is(members.get('db2')?.kind === 'host' && (members.get('db2') as Host).transport, 'command');
 });
 
 test('members stand in the order of the file, names that look like numbers too', (t) => {

@@ -43,6 +43,11 @@ export function login(sshd: Sshd, more: SshSettings = {}): SshSettings {
   };
 }
 
+/** A host that a command gives a shell on. */
+export function commandHost(command: readonly string[], name = 'db1'): Host {
+  return { ...host(name, '127.0.0.1', {}, 'command'), command };
+}
+
 export function hostOf(sshd: Sshd, more: SshSettings = {}, name = 'n11'): Host {
   return host(name, sshd.address, login(sshd, more));
 }
