@@ -1,9 +1,9 @@
-import { diagnose } from '../diagnose/diagnose.js';
+import { Diagnosis } from '../diagnose/diagnose.js';
 import { judge } from '../judge/judge.js';
-import { countProbes, interruptedBy, summarize } from '../judge/summary.js';
+import { countProbes, interruptedBy, noCounts, summarize } from '../judge/summary.js';
 import { type ExitCode, ExpectedError } from '../model/errors.js';
 import type { Host } from '../model/inventory.js';
-import type { Report } from '../model/report.js';
+import type { StreamedReport } from '../model/report.js';
 import { assertSomethingToProbe } from '../plan/make-plan.js';
 import { reporters } from '../report/registry.js';
 import type { CommandIo } from './io.js';
@@ -18,7 +18,7 @@ export async function runCheck(
   requested: readonly string[],
   settings: CheckSettings,
   io: CommandIo,
-): Promise<{ readonly report: Report; readonly exitCode: ExitCode }> {
+): Promise<{ readonly report: StreamedReport; readonly exitCode: ExitCode }> {
   const site = planSite(requested, settings);
   assertSomethingToProbe(site.plan);
   const sinks = ReportSinks.open(
@@ -31,14 +31,21 @@ export async function runCheck(
   return { report, exitCode: report.summary.exitCode };
 }
 
-async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandIo): Promise<Report> {
+async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandIo): Promise<StreamedReport> {
   const { inventory, plan } = site;
   const startedAt = io.now();
   const hosts = new Map([...inventory.members].filter((entry): entry is [string, Host] => entry[1].kind === 'host'));
   const observations = await observePlan(plan, hosts, settings, io);
-  const judged = [...judge(plan, observations, { waivers: inventory.waivers, today: localDay(startedAt) })];
-  const { checks, findings } = settings.diagnose ? diagnose(judged, observations) : { checks: judged, findings: [] };
-  const summary = summarize(checks, countProbes(plan, observations));
+  const judged = judge(plan, observations, { waivers: inventory.waivers, today: localDay(startedAt) });
+  const counts = noCounts();
+  const diagnosis = settings.diagnose ? new Diagnosis(observations) : undefined;
+  // The only pass before the reporters': a run of 1,000 hosts has a million checks, which nobody holds.
+  for (const check of judged) {
+    counts[check.status]++;
+    diagnosis?.tell(check);
+  }
+  const conclusion = diagnosis?.conclude();
+  const summary = summarize(counts, countProbes(plan, observations));
   const { interrupted } = observations;
   return {
     schema: 'portolan.report/1',
@@ -51,8 +58,8 @@ async function reportOn(site: PlannedSite, settings: CheckSettings, io: CommandI
       complete: plan.complete && !interrupted,
       interrupted,
     }),
-    checks,
-    findings,
+    checks: conclusion?.explain(judged) ?? judged,
+    findings: conclusion?.findings ?? [],
     vantages: [...observations.vantages.values()].map(
       ({ facts: _facts, address, engine, interpreter, error, ...vantage }) => ({
         host: vantage.host,

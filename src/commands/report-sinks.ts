@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ExpectedError, exitCodes } from '../model/errors.js';
 import { suggestName } from '../model/nearest.js';
-import type { Report, Reporter, ReporterStyle } from '../model/report.js';
+import type { Reporter, ReporterStyle, StreamedReport } from '../model/report.js';
 import type { CommandIo } from './io.js';
 
 /** Columns of a report in a file. */
@@ -52,12 +52,12 @@ export class ReportSinks {
    * Writes the report everywhere, to stdout even where a file failed. Throws an {@link ExpectedError} with exit code 70
    * that names the files which could not be written.
    */
-  write(report: Report, io: CommandIo, verbosity: ReporterStyle['verbosity']): void {
+  write(report: StreamedReport, io: CommandIo, verbosity: ReporterStyle['verbosity']): void {
     const failures: string[] = [];
     for (const { reporter, file } of this.#sinks) {
       if (file === undefined) continue;
       try {
-        for (const chunk of reporter.render(report, { width: fileWidth, color: false, verbosity }))
+        for (const chunk of inBlocks(reporter.render(report, { width: fileWidth, color: false, verbosity })))
           writeFileSync(file.descriptor, chunk);
         closeSync(file.descriptor);
       } catch (error) {
@@ -66,10 +66,28 @@ export class ReportSinks {
     }
     for (const { reporter, file } of this.#sinks) {
       if (file !== undefined) continue;
-      for (const chunk of reporter.render(report, { width: io.width, color: io.color, verbosity })) io.stdout(chunk);
+      for (const chunk of inBlocks(reporter.render(report, { width: io.width, color: io.color, verbosity })))
+        io.stdout(chunk);
     }
     if (failures.length > 0) throw new ExpectedError(failures.join('; '), exitCodes.internal);
   }
+}
+
+const blockLength = 65_536;
+
+/** The same text in larger pieces: a write for each line of a million would take longer than making them. */
+function* inBlocks(chunks: Iterable<string>): Iterable<string> {
+  let block: string[] = [];
+  let length = 0;
+  for (const chunk of chunks) {
+    block.push(chunk);
+    length += chunk.length;
+    if (length < blockLength) continue;
+    yield block.join('');
+    block = [];
+    length = 0;
+  }
+  if (length > 0) yield block.join('');
 }
 
 function parseSpecification(specification: string, reporters: ReadonlyMap<string, Reporter>) {

@@ -1,17 +1,18 @@
 import { formatPorts, type PortSet, parsePorts, portSet } from '../model/port-set.js';
-import type { Report, ReportCheck } from '../model/report.js';
+import type { ReportCheck, StreamedReport } from '../model/report.js';
 import { documentedPorts, type HostName, type Layout } from './layout.js';
 import { type Fault, skippedFlows } from './planted.js';
 
 /** Where the report differs from what was planted, in sentences; none where it is the planted truth. */
-export function differences(report: Report, faults: readonly Fault[], layout: Layout): readonly string[] {
+export function differences(report: StreamedReport, faults: readonly Fault[], layout: Layout): readonly string[] {
   const found: string[] = [];
   for (const { host, status, error } of report.vantages)
     if (status !== 'ready') found.push(`${host} could not be used: ${error ?? status}`);
+  const checks = [...report.checks];
   const explained = new Set<ReportCheck>();
   for (const fault of faults) {
     for (const from of fault.from) {
-      const check = report.checks.find((each) => shows(each, fault, from));
+      const check = checks.find((each) => shows(each, fault, from));
       if (check === undefined) found.push(`${name(fault, from)}: ${fault.story}, but no check looks there`);
       else {
         explained.add(check);
@@ -20,9 +21,9 @@ export function differences(report: Report, faults: readonly Fault[], layout: La
     }
   }
   for (const flow of skippedFlows)
-    if (!report.checks.some((check) => check.flow === flow && check.status === 'skipped'))
+    if (!checks.some((check) => check.flow === flow && check.status === 'skipped'))
       found.push(`harbour/${flow}: nobody holds its role, but it is not reported as skipped`);
-  for (const check of report.checks) {
+  for (const check of checks) {
     const expected = skippedFlows.includes(check.flow) ? 'skipped' : 'pass';
     if (!explained.has(check) && check.status !== expected)
       found.push(`${check.id}: nothing is broken there, but it is ${check.status} (${outcomesOf(check)})`);

@@ -1,4 +1,4 @@
-import type { Report } from '../model/report.js';
+import type { StreamedReport } from '../model/report.js';
 import { hostNames, type Layout } from './layout.js';
 import { type Fault, faults as planned } from './planted.js';
 
@@ -28,7 +28,7 @@ export function introduction(layout: Layout, faults: readonly Fault[]): readonly
 }
 
 /** What stands below it. */
-export function conclusion(report: Report, differences: readonly string[]): readonly DemoLine[] {
+export function conclusion(report: StreamedReport, differences: readonly string[]): readonly DemoLine[] {
   if (differences.length > 0)
     return [
       paragraph(

@@ -1,21 +1,60 @@
-import type { Scope } from './causes.js';
+import { type CauseName, causes, type Scope } from './causes.js';
 import type { Symptom } from './symptom.js';
+import { type Ends, SymptomGroup } from './symptom-group.js';
 
-/** Divides the symptoms of one cause into findings, by where the cause sits. */
-export function splitByPlace(scope: Scope, symptoms: readonly Symptom[]): Symptom[][] {
+/** One firewall rule names few sets of ports. So many different ones are no rule, and are told as one. */
+const mostPortSets = 64;
+const variousPorts = '';
+
+/** The symptoms of one cause, by where the cause sits. */
+export class Places {
+  readonly #cause: CauseName;
+  readonly #scope: Scope;
+  readonly #ends: Ends;
+  readonly #groups = new Map<string, SymptomGroup>();
+
+  constructor(cause: CauseName, ends: Ends) {
+    this.#cause = cause;
+    this.#scope = causes[cause].scope;
+    this.#ends = ends;
+  }
+
+  /** @param position of the check in the plan */
+  add(position: number, symptom: Symptom): void {
+    let key = placeOf(this.#scope, symptom);
+    let group = this.#groups.get(key);
+    if (group === undefined && this.#scope === 'path' && this.#groups.size >= mostPortSets) {
+      key = variousPorts;
+      group = this.#groups.get(key);
+    }
+    if (group === undefined) {
+      group = new SymptomGroup(this.#cause, this.#ends);
+      this.#groups.set(key, group);
+    }
+    group.add(position, symptom);
+  }
+
+  /** One group for each finding. */
+  groups(): readonly SymptomGroup[] {
+    if (this.#scope !== 'path') return [...this.#groups.values()];
+    return [...this.#groups].flatMap(([key, group]) => (key === variousPorts ? [group] : splitPaths(group)));
+  }
+}
+
+function placeOf(scope: Scope, { check, outcome }: Symptom): string {
   switch (scope) {
     case 'destination':
-      return groupBy(symptoms, ({ check }) => check.to ?? '');
+      return check.to ?? '';
     case 'source':
-      return groupBy(symptoms, ({ check }) => check.from ?? '');
+      return check.from ?? '';
     case 'device':
-      return groupBy(symptoms, ({ outcome }) => outcome.sender ?? '');
+      return outcome.sender ?? '';
     case 'flow':
-      return groupBy(symptoms, ({ check }) => `${check.scenario}/${check.flow}`);
+      return `${check.scenario}/${check.flow}`;
     case 'reason':
-      return groupBy(symptoms, ({ outcome }) => outcome.reason ?? '');
+      return outcome.reason ?? '';
     case 'path':
-      return groupBy(symptoms, ({ outcome }) => outcome.ports).flatMap(splitPaths);
+      return outcome.ports;
   }
 }
 
@@ -23,25 +62,19 @@ export function splitByPlace(scope: Scope, symptoms: readonly Symptom[]): Sympto
  * Paths that fail alike: all of them together where every source fails towards every destination, else by the end that
  * explains them with fewer findings.
  */
-function splitPaths(symptoms: readonly Symptom[]): Symptom[][] {
-  const byDestination = groupBy(symptoms, ({ check }) => check.to ?? '');
-  const bySource = groupBy(symptoms, ({ check }) => check.from ?? '');
-  if (byDestination.length === 1 || bySource.length === 1) return [[...symptoms]];
-  const failing = new Set(symptoms.map(({ check }) => `${check.from} ${check.to}`));
-  const sources = new Set(symptoms.map(({ check }) => check.from));
-  const destinations = new Set(symptoms.map(({ check }) => check.to));
-  const both = [...sources].filter((name) => destinations.has(name)).length;
-  if (failing.size === sources.size * destinations.size - both && failing.size > 2) return [[...symptoms]];
-  return byDestination.length <= bySource.length ? byDestination : bySource;
-}
-
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+function splitPaths(group: SymptomGroup): readonly SymptomGroup[] {
+  const sources = new Map<string, number>();
+  const destinations = new Map<string, number>();
+  for (const { destination, source } of group) {
+    if (!sources.has(source.host)) sources.set(source.host, sources.size);
+    if (!destinations.has(destination.host)) destinations.set(destination.host, destinations.size);
   }
-  return [...groups.values()];
+  if (sources.size === 1 || destinations.size === 1) return [group];
+  const pairs = new Uint8Array(sources.size * destinations.size);
+  for (const { destination, source } of group)
+    pairs[sources.get(source.host)! * destinations.size + destinations.get(destination.host)!] = 1;
+  const failing = pairs.reduce((sum, each) => sum + each, 0);
+  const both = [...sources.keys()].filter((name) => destinations.has(name)).length;
+  if (failing === pairs.length - both && failing > 2) return [group];
+  return group.split(({ destination, source }) => (destinations.size <= sources.size ? destination.host : source.host));
 }

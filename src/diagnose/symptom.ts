@@ -1,6 +1,7 @@
 import type { Observations } from '../model/observation.js';
 import { type PortSet, parsePorts } from '../model/port-set.js';
 import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
+import type { AnsweredAddresses } from './answered.js';
 import type { CauseName } from './causes.js';
 
 /** One thing that kept a check from passing, and what it is put down to. */
@@ -13,8 +14,14 @@ export interface Symptom {
 
 const statusOrder: readonly OutcomeStatus[] = ['fail', 'unknown', 'warn'];
 
+/** What symptoms are put down to causes by. */
+export interface Knowledge {
+  readonly observations: Observations;
+  readonly answered: AnsweredAddresses;
+}
+
 /** What kept a check from passing, the worst first. */
-export function symptomsOf(check: ReportCheck, observations: Observations): Symptom[] {
+export function symptomsOf(check: ReportCheck, knowledge: Knowledge): Symptom[] {
   if (check.status === 'pass' || check.status === 'skipped' || check.status === 'waived') return [];
   const bad = check.outcomes.filter(({ status }) => status !== 'pass');
   const rejected = check.outcomes.some(({ outcome }) => outcome === 'rejected');
@@ -24,7 +31,7 @@ export function symptomsOf(check: ReportCheck, observations: Observations): Symp
       check,
       outcome,
       ports: parsePorts(outcome.ports) ?? [],
-      cause: causeOf(check, outcome, observations),
+      cause: causeOf(check, outcome, knowledge),
     }))
     .sort(
       (x, y) =>
@@ -38,7 +45,7 @@ function isRateLimited(check: ReportCheck, address: string | undefined): boolean
   return check.outcomes.some((other) => other.outcome === 'rejected' && other.address === address);
 }
 
-function causeOf(check: ReportCheck, outcome: ReportOutcome, observations: Observations): CauseName {
+function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observations }: Knowledge): CauseName {
   if (/\b1129\b/.test(outcome.reason ?? '')) return 'mysql-host-blocked';
   const denial = check.expect === 'closed' || check.expect === 'filtered';
   switch (outcome.outcome) {
@@ -58,7 +65,10 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, observations: Obser
     }
     case 'timeout':
       if (denial) return 'unproven-denial';
-      return answersElsewhere(check, outcome, observations) ? 'packet-filter-drops' : 'no-answer';
+      // Whether the address of a silent port answered this source on any other port.
+      return answered.has(check.from ?? '', outcome.address ?? check.address ?? '')
+        ? 'packet-filter-drops'
+        : 'no-answer';
     case 'unreachable':
       return isSourceRule(outcome.reason) ? 'source-rule' : 'destination-unreachable';
     case 'name-failure':
@@ -84,23 +94,4 @@ function refusal(check: ReportCheck, outcome: ReportOutcome, observations: Obser
 /** Rules and routes that forbid, as against a neighbour that does not answer. */
 function isSourceRule(reason: string | null): boolean {
   return reason?.startsWith('local ') === true && !reason.includes('no neighbour');
-}
-
-/** Whether the address of a silent port answered this source on any other port. */
-function answersElsewhere(check: ReportCheck, outcome: ReportOutcome, observations: Observations): boolean {
-  const address = outcome.address ?? check.address;
-  const targets = observations.targets.get(check.from ?? '');
-  for (const { addresses } of targets?.values() ?? [])
-    for (const observed of addresses)
-      if (
-        observed.address === address &&
-        observed.segments.some(
-          ({ answer }) =>
-            answer.kind === 'connected' ||
-            answer.kind === 'dialogue' ||
-            (answer.kind === 'error' && answer.errno === 'ECONNREFUSED'),
-        )
-      )
-        return true;
-  return false;
 }

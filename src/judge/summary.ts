@@ -10,12 +10,17 @@ import {
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
-import type { ReportCheck, ReportSummary, Status } from '../model/report.js';
+import type { ReportSummary, Status } from '../model/report.js';
+
+/** How many checks came to what. */
+export type StatusCounts = Record<Status, number>;
+
+export function noCounts(): StatusCounts {
+  return { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0, waived: 0 };
+}
 
 /** The verdict of a run and its exit code: computed here, once. */
-export function summarize(checks: readonly ReportCheck[], probes: number): ReportSummary {
-  const counts: Record<Status, number> = { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0, waived: 0 };
-  for (const { status } of checks) counts[status]++;
+export function summarize(counts: Readonly<StatusCounts>, probes: number): ReportSummary {
   const verdict = counts.fail > 0 ? 'fail' : counts.unknown > 0 ? 'unknown' : 'pass';
   const exitCode = { pass: exitCodes.passed, fail: exitCodes.failed, unknown: exitCodes.unknown }[verdict];
   return { verdict, exitCode, checks: counts, probes };

@@ -76,7 +76,7 @@ export interface ReportCheck {
   readonly finding: string | null;
 }
 
-export interface Finding {
+interface Finding {
   readonly id: string;
   /** A stable word: `service-down`, `packet-filter-drops`, `host-firewall`…; the registry is in src/diagnose. */
   readonly cause: string;
@@ -134,6 +134,24 @@ export interface Report {
   readonly summary: ReportSummary;
 }
 
+/** Ids of checks, made while they are asked for. */
+export interface CheckIds extends Iterable<string> {
+  readonly length: number;
+}
+
+export interface StreamedFinding extends Omit<Finding, 'checks'> {
+  readonly checks: CheckIds;
+}
+
+/**
+ * A report whose checks are made while they are asked for, anew each time: a mesh of 1,000 hosts has a million of them. A
+ * {@link Report}, which holds them all, is one too.
+ */
+export interface StreamedReport extends Omit<Report, 'checks' | 'findings'> {
+  readonly checks: Iterable<ReportCheck>;
+  readonly findings: readonly StreamedFinding[];
+}
+
 /** How a reporter may draw: of the stream it writes to. */
 export interface ReporterStyle {
   /** Columns of the terminal, or 80 where the output is piped. */
@@ -147,5 +165,5 @@ export interface ReporterStyle {
 export interface Reporter {
   readonly name: string;
   readonly description: string;
-  render(report: Report, style: ReporterStyle): Iterable<string>;
+  render(report: StreamedReport, style: ReporterStyle): Iterable<string>;
 }

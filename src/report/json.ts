@@ -1,20 +1,30 @@
-import type { Report, Reporter } from '../model/report.js';
+import type { Reporter, StreamedReport } from '../model/report.js';
+import { findingText } from './finding-text.js';
 
 /** The report as one JSON document; checks, findings and vantages are one a line, so that it streams and diffs well. */
 export const jsonReporter: Reporter = {
   name: 'json',
   description: 'the whole report as one JSON document',
-  *render(report: Report): Iterable<string> {
+  *render(report: StreamedReport): Iterable<string> {
     yield `{ "schema": ${JSON.stringify(report.schema)},\n  "run": ${JSON.stringify(report.run)},\n`;
-    yield* list('checks', report.checks);
-    yield* list('findings', report.findings);
-    yield* list('vantages', report.vantages);
+    yield* list('checks', report.checks, textOf);
+    yield* list('findings', report.findings, findingText);
+    yield* list('vantages', report.vantages, textOf);
     yield `  "summary": ${JSON.stringify(report.summary)} }\n`;
   },
 };
 
-function* list(key: string, items: readonly unknown[]): Iterable<string> {
+function* textOf(item: unknown): Iterable<string> {
+  yield JSON.stringify(item);
+}
+
+function* list<T>(key: string, items: Iterable<T>, text: (item: T) => Iterable<string>): Iterable<string> {
   yield `  "${key}": [`;
-  for (const [index, item] of items.entries()) yield `${index === 0 ? '' : ','}\n    ${JSON.stringify(item)}`;
-  yield items.length === 0 ? '],\n' : '\n  ],\n';
+  let isEmpty = true;
+  for (const item of items) {
+    yield isEmpty ? '\n    ' : ',\n    ';
+    isEmpty = false;
+    yield* text(item);
+  }
+  yield isEmpty ? '],\n' : '\n  ],\n';
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { causes } from '#src/diagnose/causes.js';
-import { diagnose } from '#src/diagnose/diagnose.js';
+import { Diagnosis } from '#src/diagnose/diagnose.js';
 import { judge } from '#src/judge/judge.js';
 import type { Observations } from '#src/model/observation.js';
 import type { PlannedFlow } from '#src/model/plan.js';
@@ -28,7 +28,10 @@ function diagnosed(flows: PlannedFlow | PlannedFlow[], seen: Observations) {
     waivers: [{ flow: 'waived', from: undefined, to: undefined, reason: 'known', until: undefined }],
     today: '2026-11-21',
   });
-  return diagnose([...checks], seen);
+  const diagnosis = new Diagnosis(seen);
+  for (const check of checks) diagnosis.tell(check);
+  const { explain, findings } = diagnosis.conclude();
+  return { checks: [...explain(checks)], findings: findings.map((each) => ({ ...each, checks: [...each.checks] })) };
 }
 
 function onlyFinding(flows: PlannedFlow | PlannedFlow[], seen: Observations) {

@@ -1,14 +1,16 @@
 import test from 'ava';
-import { judge } from '#src/judge/judge.js';
-import { countProbes, interruptedBy, summarize } from '#src/judge/summary.js';
+import { countProbes, interruptedBy, noCounts, summarize } from '#src/judge/summary.js';
 import { exitCodes } from '#src/model/errors.js';
-import type { ReportCheck, Status } from '#src/model/report.js';
+import type { Status } from '#src/model/report.js';
 import { addressSeen, connected, flow, host, observations, plan, rst } from './build.js';
 
 const a = host('a', '10.0.0.1');
 const b = host('b', '10.0.0.2');
-const [row] = [...judge(plan([flow({ pairs: [[a, b]] })]), observations({}), { waivers: [], today: '2026-11-21' })];
-const rows = (...statuses: Status[]): ReportCheck[] => statuses.map((status) => ({ ...row!, status }));
+function rows(...statuses: Status[]) {
+  const counts = noCounts();
+  for (const status of statuses) counts[status]++;
+  return counts;
+}
 
 test('exit code 0: nothing failed and nothing is unknown', (t) => {
   t.like(summarize(rows('pass', 'warn', 'skipped', 'waived'), 7), { verdict: 'pass', exitCode: 0, probes: 7 });

@@ -1,6 +1,6 @@
-import { diagnose } from '#src/diagnose/diagnose.js';
+import { Diagnosis } from '#src/diagnose/diagnose.js';
 import { judge } from '#src/judge/judge.js';
-import { summarize } from '#src/judge/summary.js';
+import { noCounts, summarize } from '#src/judge/summary.js';
 import type { Host } from '#src/model/inventory.js';
 import type { Observations } from '#src/model/observation.js';
 import type { Plan } from '#src/model/plan.js';
@@ -36,7 +36,13 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
     ],
     today: '2026-11-21',
   });
-  const { checks, findings } = diagnose([...judged], seen);
+  const diagnosis = new Diagnosis(seen);
+  const counts = noCounts();
+  for (const check of judged) {
+    diagnosis.tell(check);
+    counts[check.status]++;
+  }
+  const { explain, findings } = diagnosis.conclude();
   return {
     schema: 'portolan.report/1',
     run: {
@@ -55,8 +61,8 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
       interrupted: false,
       ...run,
     },
-    checks,
-    findings,
+    checks: [...explain(judged)],
+    findings: findings.map((finding) => ({ ...finding, checks: [...finding.checks] })),
     vantages: [...seen.vantages.values()].map(
       ({ address, blindSpots, engine, error, host: name, interpreter, notes, status, transport }): ReportVantage => ({
         host: name,
@@ -70,7 +76,7 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
         error: error ?? null,
       }),
     ),
-    summary: summarize(checks, probes),
+    summary: summarize(counts, probes),
   };
 }
 

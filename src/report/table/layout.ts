@@ -20,16 +20,23 @@ const narrowest = 6;
 
 /** Rows in columns, indented, no wider than the canvas: what does not fit is wrapped within its column. */
 export function layoutRows(rows: readonly (readonly Cell[])[], indent: number, canvas: Canvas): string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const columns = greatest(rows, (row) => row.length);
   if (columns === 0) return [];
   const natural = Array.from({ length: columns }, (_, column) =>
-    Math.max(0, ...rows.map((row) => widthOf(row[column]?.text ?? ''))),
+    Math.max(
+      1,
+      greatest(rows, (row) => widthOf(row[column]?.text ?? '')),
+    ),
   );
   const whole = Array.from({ length: columns }, (_, column) =>
-    Math.max(0, ...rows.map((row) => longestWord(row[column]?.text ?? ''))),
+    greatest(rows, (row) => longestWord(row[column]?.text ?? '')),
   );
   const widths = shrink(natural, whole, canvas.width - indent - gap * (columns - 1));
   return rows.flatMap((row) => layoutRow(row, widths, indent, canvas.paint));
+}
+
+function greatest(rows: readonly (readonly Cell[])[], of: (row: readonly Cell[]) => number): number {
+  return rows.reduce((most, row) => Math.max(most, of(row)), 0);
 }
 
 function layoutRow(row: readonly Cell[], widths: readonly number[], indent: number, paint: Paint): string[] {
@@ -64,7 +71,7 @@ function shrink(natural: readonly number[], whole: readonly number[], available:
       excess--;
     }
   }
-  return widths.map((width) => Math.max(1, width));
+  return widths;
 }
 
 /** A paragraph with a hanging indent. */

@@ -1,26 +1,49 @@
 import { compactNames } from '../../model/compact-names.js';
 
-export interface Pair {
-  readonly from: string;
-  readonly to: string;
-}
-
 const fewPairs = 3;
+const fewNames = 12;
 
-/** Many host pairs in few words: `a, b → c`, `among exa-n[11:14] (12 pairs)`; a list where they form no pattern. */
-export function namePairs(pairs: readonly Pair[]): string {
-  const sources = [...new Set(pairs.map(({ from }) => from))];
-  const destinations = [...new Set(pairs.map(({ to }) => to))];
-  const both = sources.filter((name) => destinations.includes(name)).length;
-  const count = pairs.length > 1 ? ` (${pairs.length} pairs)` : '';
-  const full = sources.length * destinations.length;
-  if (both > 1 && both === sources.length && both === destinations.length && pairs.length === full - both)
-    return `among ${text(sources)}${count}`;
-  if (pairs.length === full || pairs.length === full - both) return `${text(sources)} → ${text(destinations)}${count}`;
-  if (pairs.length <= fewPairs) return pairs.map(({ from, to }) => `${from} → ${to}`).join('; ');
-  return `${text(sources)} → ${text(destinations)} (${pairs.length} of ${full} pairs)`;
+/** Pairs of hosts, of which only the ends are kept. */
+export class PairFold {
+  readonly #sources = new Set<string>();
+  readonly #destinations = new Set<string>();
+  readonly #first: string[] = [];
+  #count = 0;
+
+  add(from: string, to: string): void {
+    this.#sources.add(from);
+    this.#destinations.add(to);
+    if (++this.#count <= fewPairs) this.#first.push(`${from} → ${to}`);
+  }
+
+  merge(other: PairFold): void {
+    for (const name of other.#sources) this.#sources.add(name);
+    for (const name of other.#destinations) this.#destinations.add(name);
+    if (this.#count + other.#count <= fewPairs) this.#first.push(...other.#first);
+    this.#count += other.#count;
+  }
+
+  /** In few words: `a, b → c`, `among exa-n[11:14] (12 pairs)`; a list where they form no pattern. */
+  text(verbose: boolean): string {
+    const sources = [...this.#sources];
+    const destinations = [...this.#destinations];
+    const both = sources.filter((name) => this.#destinations.has(name)).length;
+    const pairs = this.#count;
+    const count = pairs > 1 ? ` (${pairs} pairs)` : '';
+    const full = sources.length * destinations.length;
+    const from = shortNames(sources, verbose);
+    if (both > 1 && both === sources.length && both === destinations.length && pairs === full - both)
+      return `among ${from}${count}`;
+    const to = shortNames(destinations, verbose);
+    if (pairs === full || pairs === full - both) return `${from} → ${to}${count}`;
+    if (pairs <= fewPairs) return this.#first.join('; ');
+    return `${from} → ${to} (${pairs} of ${full} pairs)`;
+  }
 }
 
-function text(names: readonly string[]): string {
-  return compactNames(names).join(', ');
+/** Names, consecutive ones as a pattern; the first of them where they are many and not every one is asked for. */
+export function shortNames(names: readonly string[], verbose: boolean): string {
+  const parts = compactNames(names);
+  if (verbose || parts.length <= fewNames) return parts.join(', ');
+  return `${parts.slice(0, fewNames - 2).join(', ')} and ${parts.length - fewNames + 2} more`;
 }

@@ -1,25 +1,14 @@
-import { compactNames } from '../../model/compact-names.js';
-import type { Finding, Report, ReportCheck, ReportVantage, Status } from '../../model/report.js';
-import { flowBlock, notesOf } from './flow-block.js';
-import { type Canvas, cell, layoutRows, paragraph, twoEdges } from './layout.js';
+import type { ReportCheck, ReportVantage, StreamedReport } from '../../model/report.js';
+import { flowBlock } from './flow-block.js';
+import { type Fold, loginCauses, type RowStatus } from './fold.js';
+import { type Canvas, type Cell, cell, layoutRows, paragraph, twoEdges } from './layout.js';
+import { shortNames } from './names.js';
 import { shortPorts } from './outcome-text.js';
 import type { Tone } from './paint.js';
 
-/** Checks by flow, in the order in which the flows come. */
-function byFlow(checks: readonly ReportCheck[]): ReportCheck[][] {
-  return groupBy(checks, ({ flow, scenario }) => `${scenario}/${flow}`);
-}
-
-function groupBy(checks: readonly ReportCheck[], keyOf: (check: ReportCheck) => string): ReportCheck[][] {
-  const groups = new Map<string, ReportCheck[]>();
-  for (const check of checks) {
-    const key = keyOf(check);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [check]);
-    else known.push(check);
-  }
-  return [...groups.values()];
-}
+/** How many reasons, and causes of one kind, are told one by one. */
+const mostReasons = 20;
+const mostOfOneCause = 10;
 
 function heading(word: string, detail: string, tone: Tone, canvas: Canvas): string[] {
   return [canvas.paint(word, tone) + canvas.paint(detail === '' ? '' : `  ${detail}`, 'dim'), ''];
@@ -32,39 +21,47 @@ export function plural(count: number, word: string): string {
 /** What failed, is unknown, warns or is waived, flow by flow. */
 export function* statusSection(
   word: string,
-  status: Status,
+  status: RowStatus,
   tone: Tone,
-  report: Report,
+  fold: Fold,
   verbose: boolean,
   canvas: Canvas,
 ): Iterable<string> {
-  const checks = report.checks.filter((check) => check.status === status);
-  if (checks.length === 0) return;
-  yield* heading(word, plural(checks.length, 'check'), tone, canvas);
-  for (const ofFlow of byFlow(checks)) {
-    yield* flowBlock(ofFlow, verbose, canvas);
+  const flows = [...fold.rows[status].values()];
+  if (flows.length === 0) return;
+  yield* heading(word, plural(total(flows), 'check'), tone, canvas);
+  for (const flow of flows) {
+    yield* flowBlock(flow, verbose, canvas);
     yield '';
   }
 }
 
-const loginCauses: readonly string[] = ['no-login', 'connection-lost'];
+function total(flows: readonly { readonly count: number }[]): number {
+  return flows.reduce((sum, { count }) => sum + count, 0);
+}
 
 /** Hosts that could not be logged in to, or were lost, with the sentence and what to do. */
-export function* hostsSection(report: Report, canvas: Canvas): Iterable<string> {
+export function* hostsSection(report: StreamedReport, fold: Fold, verbose: boolean, canvas: Canvas): Iterable<string> {
   const missing = report.vantages.filter(({ status }) => status !== 'ready');
   if (missing.length === 0) return;
   yield* heading('HOSTS', `${missing.length} of ${report.vantages.length} without a working login`, 'unknown', canvas);
-  for (const alike of groupVantages(missing)) {
+  const groups = groupVantages(missing);
+  for (const alike of verbose ? groups : groups.slice(0, mostReasons)) {
     const { error, status } = alike[0]!;
     const hosts = alike.map(({ host }) => host);
-    const findings = [...new Set(hosts.map((host) => findingOfHost(report, host)))].filter((it) => it !== undefined);
-    const right = cell(compactNames(findings.map(({ id }) => id)).join(', '), 'dim');
+    const findings = hosts.map((host) => fold.findingOfHost.get(host)).filter((it) => it !== undefined);
+    const ids = findings.map(({ id }) => id);
+    const right = cell(shortNames(ids, verbose), 'dim');
     const what = status === 'lost' ? 'connection lost' : 'no login';
-    yield* twoEdges(cell(`${compactNames(hosts).join(', ')}: ${what}`, 'strong'), right, 2, canvas);
+    yield* twoEdges(cell(`${shortNames(hosts, verbose)}: ${what}`, 'strong'), right, 2, canvas);
     if (error !== null) yield* paragraph(error, 4, 0, 'plain', canvas);
     if (findings.length > 0) yield* paragraph(`→ ${findings[0]!.remedy}`, 4, 2, 'plain', canvas);
     yield '';
   }
+  if (verbose || groups.length <= mostReasons) return;
+  const others = groups.slice(mostReasons).flatMap((alike) => alike.map(({ host }) => host));
+  yield* paragraph(`and ${shortNames(others, false)}, for other reasons; -v shows them`, 2, 2, 'dim', canvas);
+  yield '';
 }
 
 /** Hosts whose sentence reads the same once their own name and address are left out of it: the first one's stands for all. */
@@ -84,17 +81,16 @@ function groupVantages(vantages: readonly ReportVantage[]): ReportVantage[][] {
   return [...groups.values()];
 }
 
-function findingOfHost(report: Report, host: string): Finding | undefined {
-  const own = new Set(report.checks.filter(({ from }) => from === host).map(({ id }) => id));
-  return report.findings.find(({ cause, checks }) => loginCauses.includes(cause) && checks.some((id) => own.has(id)));
-}
-
 /** One cause after the other: what was seen, what it usually means, the next step. */
-export function* findingsSection(report: Report, verbose: boolean, canvas: Canvas): Iterable<string> {
+export function* findingsSection(report: StreamedReport, verbose: boolean, canvas: Canvas): Iterable<string> {
   const findings = report.findings.filter(({ cause }) => !loginCauses.includes(cause));
   if (findings.length === 0) return;
   yield* heading('WHY', plural(findings.length, 'cause'), 'strong', canvas);
+  const idsByCause = new Map<string, string[]>();
   for (const { cause, checks, evidence, id, owner, remedy, summary } of findings) {
+    const ids = idsByCause.get(cause) ?? [];
+    idsByCause.set(cause, ids);
+    if (ids.push(id) > mostOfOneCause && !verbose) continue;
     yield* twoEdges(
       cell(`${id}  ${cause}`, 'strong'),
       cell(`${owner}, ${plural(checks.length, 'check')}`, 'dim'),
@@ -106,48 +102,67 @@ export function* findingsSection(report: Report, verbose: boolean, canvas: Canva
     yield* paragraph(`→ ${remedy}`, 6, 2, 'plain', canvas);
     yield '';
   }
+  if (verbose) return;
+  for (const [cause, ids] of idsByCause) {
+    const others = ids.slice(mostOfOneCause);
+    if (others.length === 0) continue;
+    yield* paragraph(
+      `and ${others.length} more of ${cause} (${shortNames(others, false)}); -v tells each`,
+      2,
+      2,
+      'dim',
+      canvas,
+    );
+    yield '';
+  }
 }
 
+const rowsAtOnce = 1000;
+
 /** One line a flow, or a check where every check is asked for. */
-export function* passedSection(report: Report, verbose: boolean, canvas: Canvas): Iterable<string> {
-  const passed = report.checks.filter(({ status }) => status === 'pass');
-  if (passed.length === 0) return;
-  yield* heading('PASSED', plural(passed.length, 'check'), 'pass', canvas);
-  const rows = verbose
-    ? passed.map((check) => [
-        cell(`${check.scenario}/${check.flow}`),
-        cell(`${check.from} → ${check.to}`),
-        cell(shortPorts(check.ports, true)),
-        cell(check.proof ?? '', 'dim'),
-        cell(latencyText(check.latencyMs?.median), 'dim'),
-      ])
-    : byFlow(passed).map((checks) => [
-        cell(`${checks[0]!.scenario}/${checks[0]!.flow}`),
-        cell(checks[0]!.expect, 'dim'),
-        cell(plural(checks.length, 'check')),
-        cell(portsOf(checks)),
-        cell(latencyText(middle(checks.flatMap(({ latencyMs }) => latencyMs?.median ?? []))), 'dim'),
-      ]);
-  yield* layoutRows(rows, 2, canvas);
+export function* passedSection(report: StreamedReport, fold: Fold, verbose: boolean, canvas: Canvas): Iterable<string> {
+  const flows = [...fold.passed.values()];
+  if (flows.length === 0) return;
+  yield* heading('PASSED', plural(total(flows), 'check'), 'pass', canvas);
+  if (verbose) yield* everyPass(report, canvas);
+  else {
+    const rows = flows.map(({ count, first, medianMs, ports }) => [
+      cell(`${first.scenario}/${first.flow}`),
+      cell(first.expect, 'dim'),
+      cell(plural(count, 'check')),
+      cell(ports.size === 1 ? shortPorts(first.ports, false) : `${ports.size} sets of ports`),
+      cell(latencyText(medianMs), 'dim'),
+    ]);
+    yield* layoutRows(rows, 2, canvas);
+  }
   yield '';
 }
 
-function portsOf(checks: readonly ReportCheck[]): string {
-  const distinct = new Set(checks.map(({ ports }) => ports));
-  return distinct.size === 1 ? shortPorts(checks[0]!.ports, false) : `${distinct.size} sets of ports`;
+/** A million rows are laid out a thousand at a time. */
+function* everyPass({ checks }: StreamedReport, canvas: Canvas): Iterable<string> {
+  let rows: Cell[][] = [];
+  for (const check of checks) {
+    if (check.status !== 'pass') continue;
+    rows.push([
+      cell(`${check.scenario}/${check.flow}`),
+      cell(`${check.from} → ${check.to}`),
+      cell(shortPorts(check.ports, true)),
+      cell(check.proof ?? '', 'dim'),
+      cell(latencyText(check.latencyMs?.median), 'dim'),
+    ]);
+    if (rows.length < rowsAtOnce) continue;
+    yield* layoutRows(rows, 2, canvas);
+    rows = [];
+  }
+  yield* layoutRows(rows, 2, canvas);
 }
 
 function latencyText(ms: number | undefined): string {
   return ms === undefined ? '' : `${ms} ms`;
 }
 
-function middle(values: readonly number[]): number | undefined {
-  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-}
-
 /** Documented flows that do not apply here, compactly: nothing documented vanishes. */
-export function* skippedSection(report: Report, verbose: boolean, canvas: Canvas): Iterable<string> {
-  const skipped = report.checks.filter(({ status }) => status === 'skipped');
+export function* skippedSection({ skipped }: Fold, verbose: boolean, canvas: Canvas): Iterable<string> {
   if (skipped.length === 0) return;
   yield* heading('SKIPPED', plural(skipped.length, 'documented flow'), 'dim', canvas);
   if (verbose) {
@@ -174,8 +189,19 @@ export function* skippedSection(report: Report, verbose: boolean, canvas: Canvas
   yield '';
 }
 
+function groupBy(checks: readonly ReportCheck[], keyOf: (check: ReportCheck) => string): ReportCheck[][] {
+  const groups = new Map<string, ReportCheck[]>();
+  for (const check of checks) {
+    const key = keyOf(check);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [check]);
+    else known.push(check);
+  }
+  return [...groups.values()];
+}
+
 /** How each host was logged in to and probed from. */
-export function* vantagesSection(report: Report, canvas: Canvas): Iterable<string> {
+export function* vantagesSection(report: StreamedReport, canvas: Canvas): Iterable<string> {
   const ready = report.vantages.filter(({ status }) => status !== 'failed');
   if (ready.length === 0) return;
   yield* heading('VANTAGES', plural(ready.length, 'host'), 'dim', canvas);
@@ -189,17 +215,20 @@ export function* vantagesSection(report: Report, canvas: Canvas): Iterable<strin
 }
 
 /** What the passing checks, the logins and the engines have to say. */
-export function* notesSection(report: Report, canvas: Canvas): Iterable<string> {
+export function* notesSection(report: StreamedReport, fold: Fold, verbose: boolean, canvas: Canvas): Iterable<string> {
   const flowsOf = new Map<string, string[]>();
-  for (const checks of byFlow(report.checks.filter(({ status }) => status === 'pass')))
-    for (const note of notesOf(checks))
-      flowsOf.set(note, [...(flowsOf.get(note) ?? []), `${checks[0]!.scenario}/${checks[0]!.flow}`]);
+  for (const { first, notes } of fold.passed.values())
+    for (const note of notes.lines())
+      flowsOf.set(note, [...(flowsOf.get(note) ?? []), `${first.scenario}/${first.flow}`]);
   const lines = [...flowsOf].map(([note, flows]) => `${flows.join(', ')}: ${note}`);
   const said = new Map<string, string[]>();
   for (const { blindSpots, engine, host, notes } of report.vantages)
-    for (const sentence of [...blindSpots.map((spot) => `${engine}: ${spot}`), ...notes])
-      said.set(sentence, [...(said.get(sentence) ?? []), host]);
-  for (const [sentence, hosts] of said) lines.push(`${sentence} (${compactNames(hosts).join(', ')})`);
+    for (const sentence of [...blindSpots.map((spot) => `${engine}: ${spot}`), ...notes]) {
+      const hosts = said.get(sentence);
+      if (hosts === undefined) said.set(sentence, [host]);
+      else hosts.push(host);
+    }
+  for (const [sentence, hosts] of said) lines.push(`${sentence} (${shortNames(hosts, verbose)})`);
   if (lines.length === 0) return;
   yield* heading('NOTES', '', 'dim', canvas);
   for (const line of lines) yield* paragraph(`· ${line}`, 2, 2, 'dim', canvas);

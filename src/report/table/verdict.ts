@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../model/errors.js';
-import type { Report, ReportRun, Status } from '../../model/report.js';
+import type { ReportRun, Status, StreamedReport } from '../../model/report.js';
 import { type Canvas, paragraph } from './layout.js';
 import { plural } from './sections.js';
 
@@ -13,7 +13,7 @@ const words: readonly (readonly [Status, string])[] = [
 ];
 
 /** The counts, and the verdict with the exit code's meaning as the last line. */
-export function* verdictLines(report: Report, verbose: boolean, canvas: Canvas): Iterable<string> {
+export function* verdictLines(report: StreamedReport, verbose: boolean, canvas: Canvas): Iterable<string> {
   const { run, summary } = report;
   const counts = words.filter(([status]) => summary.checks[status] > 0);
   const parts = counts.map(([status, word]) => `${summary.checks[status].toLocaleString('en-US')} ${word}`);
@@ -53,11 +53,11 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   143: 'terminated',
 };
 
-function meaning({ run, summary }: Report): string {
+function meaning({ run, summary }: StreamedReport): string {
   return summary.exitCode === 0 && !run.complete ? 'what was tried is as documented' : meanings[summary.exitCode];
 }
 
-function verdictText({ run, summary }: Report): string {
+function verdictText({ run, summary }: StreamedReport): string {
   const { fail, unknown } = summary.checks;
   const early = run.interrupted ? 'Interrupted before all was tried; what was seen until then: ' : '';
   switch (summary.verdict) {
