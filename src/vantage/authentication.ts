@@ -1,10 +1,11 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware, Prompt } from 'ssh2';
+import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
 import { SingleIdentityAgent } from './agent.js';
 import type { Identity } from './identities.js';
+import { Interactive, Interview } from './interactive.js';
 import { Keyring } from './keyring.js';
 import type { LoginSettings } from './login-settings.js';
-import type { Secret, Secrets } from './secrets.js';
-import { list, printable } from './sentences.js';
+import type { Secrets } from './secrets.js';
+import { list, place } from './sentences.js';
 
 /** One login's attempts, in ssh's order: keys, then keyboard-interactive, then the password. */
 export interface Attempts {
@@ -13,6 +14,8 @@ export interface Attempts {
   serverAccepts(methods: readonly string[]): void;
   /** What was tried and what the server accepts, for the sentence of a refused login. */
   account(): string;
+  /** The login is done, or given up: others may be asked about. */
+  end(): void;
 }
 
 export interface AttemptOptions {
@@ -22,13 +25,16 @@ export interface AttemptOptions {
   readonly whileAsking: <T>(work: Promise<T>) => Promise<T>;
 }
 
+/** As ssh gives a person (NumberOfPasswordPrompts). */
+const typingTries = 3;
+
 /** What a run has to log in with: key files, agents and secrets, each read or asked for once. */
 export class Authentication {
-  readonly #secrets: Secrets;
+  readonly interactive: Interactive;
   readonly #keys: Keyring;
 
-  constructor(secrets: Secrets) {
-    this.#secrets = secrets;
+  constructor(secrets: Secrets, warn: (sentence: string) => void) {
+    this.interactive = new Interactive(secrets, warn);
     this.#keys = new Keyring(secrets);
   }
 
@@ -36,112 +42,155 @@ export class Authentication {
   async attempts(settings: LoginSettings, options: AttemptOptions): Promise<Attempts> {
     const tried: string[] = [];
     const identities = await this.#keys.identities(settings, tried);
-    let accepted: readonly string[] | undefined;
-    const allowed = (method: string) => accepted === undefined || accepted.includes(method);
-    const { user: username } = settings;
-    const steps = this.#steps(settings, identities, tried, options, allowed);
-    let first = true;
-    const next = async (): Promise<AnyAuthMethod | false> => {
-      if (first) {
-        first = false;
-        return { type: 'none', username };
-      }
-      return (await steps.next()).value ?? false;
-    };
-    return {
-      handler: (methods, _partial, done) => {
-        if (accepted === undefined && methods !== null) accepted = methods;
-        next().then(
-          (method) => done(method as AnyAuthMethod),
-          (error: Error) => {
-            tried.push(error.message);
-            done(false as unknown as AnyAuthMethod);
-          },
-        );
-      },
-      serverAccepts: (methods) => {
-        accepted = methods;
-      },
-      account: () => {
-        const what = tried.length === 0 ? 'there was nothing to try' : `tried ${list(tried)}`;
-        return `${what}; the server accepts ${accepted === undefined || accepted.length === 0 ? 'nothing that was tried' : list(accepted)}`;
-      },
-    };
+    return new LoginAttempts(settings, identities, tried, this.interactive, options);
   }
+}
 
-  async *#steps(
+class LoginAttempts implements Attempts {
+  readonly #settings: LoginSettings;
+  /** Those not offered yet. */
+  readonly #identities: Identity[];
+  readonly #tried: string[];
+  readonly #interactive: Interactive;
+  readonly #interview: Interview;
+  readonly #options: AttemptOptions;
+  readonly #methods: AsyncGenerator<AnyAuthMethod, undefined>;
+  #accepted: readonly string[] | undefined;
+  /** The last attempt was right, and the server wants another one beside it. */
+  #partial = false;
+  #everPartial = false;
+
+  constructor(
     settings: LoginSettings,
     identities: readonly Identity[],
     tried: string[],
+    interactive: Interactive,
     options: AttemptOptions,
-    allowed: (method: string) => boolean,
-  ): AsyncGenerator<AnyAuthMethod, undefined> {
-    const { user: username } = settings;
-    for (const identity of identities) {
-      if (!allowed('publickey')) break;
-      tried.push(identity.description);
-      const patient: Identity = { ...identity, sign: (data, hash) => options.whileAsking(identity.sign(data, hash)) };
-      const agent = new SingleIdentityAgent(patient, (reason) => annotate(tried, reason));
+  ) {
+    this.#settings = settings;
+    this.#identities = [...identities];
+    this.#tried = tried;
+    this.#interactive = interactive;
+    this.#interview = new Interview(interactive, settings);
+    this.#options = options;
+    this.#methods = this.#inTurn();
+  }
+
+  readonly handler: AuthHandlerMiddleware = (accepted, partial, done) => {
+    if (this.#accepted === undefined && accepted !== null) this.#accepted = accepted;
+    this.#partial = partial === true;
+    this.#everPartial ||= this.#partial;
+    this.#methods.next().then(
+      ({ value }) => done((value ?? false) as AnyAuthMethod),
+      (error: Error) => {
+        this.#tried.push(error.message);
+        done(false as unknown as AnyAuthMethod);
+      },
+    );
+  };
+
+  serverAccepts(methods: readonly string[]): void {
+    this.#accepted = methods;
+  }
+
+  account(): string {
+    const accepted = this.#accepted ?? [];
+    const what = this.#tried.length === 0 ? 'there was nothing to try' : `tried ${list(this.#tried)}`;
+    return `${what}; the server accepts ${accepted.length === 0 ? 'nothing that was tried' : list(accepted)}`;
+  }
+
+  end(): void {
+    this.#interview.end();
+  }
+
+  #allowed(method: string): boolean {
+    return this.#accepted === undefined || this.#accepted.includes(method);
+  }
+
+  async *#inTurn(): AsyncGenerator<AnyAuthMethod, undefined> {
+    yield { type: 'none', username: this.#settings.user };
+    // After each partial success the server wants something else, and the order begins anew.
+    do {
+      this.#partial = false;
+      for (const method of this.#settings.authentications) {
+        if (method === 'publickey') yield* this.#publicKeys();
+        else if (!this.#options.mayTypeSecrets()) {
+          this.#tried.push('no password, because the host key is not the known one');
+          return undefined;
+        } else if (method === 'keyboard-interactive') yield* this.#keyboard();
+        else yield* this.#password();
+        if (this.#partial) break;
+      }
+    } while (this.#partial);
+    return undefined;
+  }
+
+  async *#publicKeys(): AsyncGenerator<AnyAuthMethod, void> {
+    const { user: username } = this.#settings;
+    while (this.#allowed('publickey') && !this.#partial) {
+      const identity = this.#identities.shift();
+      if (identity === undefined) return;
+      this.#tried.push(identity.description);
+      const sign: Identity['sign'] = (data, hash) => this.#options.whileAsking(identity.sign(data, hash));
+      const agent = new SingleIdentityAgent({ ...identity, sign }, (reason) => this.#annotate(reason));
       yield { type: 'agent', username, agent };
     }
-    if (!options.mayTypeSecrets()) {
-      tried.push('no password, because the host key is not the known one');
-      return undefined;
-    }
-    if (allowed('keyboard-interactive') && (settings.password !== undefined || !allowed('password'))) {
-      tried.push('keyboard-interactive');
+  }
+
+  async *#keyboard(): AsyncGenerator<AnyAuthMethod, void> {
+    const { password, user: username } = this.#settings;
+    // Without a word in the inventory, nobody is asked where a key was meant to do.
+    if (password === undefined && this.#allowed('password') && !this.#everPartial) return;
+    for (let tries = 1; tries <= typingTries && this.#allowed('keyboard-interactive'); tries += 1) {
+      let missing: string | undefined;
+      let typed = false;
+      if (tries === 1) this.#tried.push('keyboard-interactive');
       yield {
         type: 'keyboard-interactive',
         username,
-        prompt: (_name, instructions, _language, prompts, finish) => {
-          const answers = this.#answers(settings, printable(instructions), prompts);
-          options.whileAsking(answers).then(
-            (secrets) => {
-              const missing = secrets.find((secret) => 'missing' in secret);
-              if (missing !== undefined) annotate(tried, missing.missing);
-              finish(secrets.map((secret) => ('value' in secret ? secret.value : '')));
+        prompt: (name, instructions, _language, prompts, finish) => {
+          const asked = this.#interview.answer({ name, instructions, prompts });
+          this.#options.whileAsking(asked).then(
+            (round) => {
+              if (round.missing !== undefined && missing === undefined) this.#annotate(round.missing);
+              missing ??= round.missing;
+              typed ||= round.typed;
+              finish([...round.answers]);
             },
             () => finish([]),
           );
         },
       };
+      if (this.#partial || missing !== undefined || !typed) return;
+      this.#interview.refused();
+      if (tries === typingTries) this.#annotate(`${typingTries} times`);
     }
-    if (!allowed('password')) return undefined;
-    if (settings.password === undefined) {
-      tried.push('no password, because the inventory names none');
-    } else {
-      const secret = await options.whileAsking(this.#password(settings));
+  }
+
+  async *#password(): AsyncGenerator<AnyAuthMethod, void> {
+    const { password: source, user: username } = this.#settings;
+    if (!this.#allowed('password')) return;
+    if (source === undefined) {
+      this.#tried.push('no password, because the inventory names none');
+      return;
+    }
+    for (let tries = 1; tries <= typingTries && this.#allowed('password'); tries += 1) {
+      const refusedBy = tries === 1 ? undefined : place(this.#settings);
+      const secret = await this.#options.whileAsking(this.#interactive.password(username, source, refusedBy));
       if ('missing' in secret) {
-        tried.push(`no password, because ${secret.missing}`);
-        return undefined;
+        this.#tried.push(`no password, because ${secret.missing}`);
+        return;
       }
-      tried.push('the password');
+      if (tries === 1) this.#tried.push('the password');
       yield { type: 'password', username, password: secret.value };
+      if (this.#partial || source !== 'prompt') return;
+      await this.#interactive.passwordRefused(username, secret.value);
+      if (tries === typingTries) this.#annotate(`${typingTries} times`);
     }
-    return undefined;
   }
 
-  #password(settings: LoginSettings): Promise<Secret> {
-    const question = `Password of ${settings.user} (asked once, used for every host that wants it): `;
-    return this.#secrets.obtain(`password of ${settings.user}`, settings.password ?? 'prompt', question);
+  /** Says more of the last attempt. */
+  #annotate(reason: string): void {
+    this.#tried.push(`${this.#tried.pop()} (${reason})`);
   }
-
-  async #answers(settings: LoginSettings, instructions: string, prompts: readonly Prompt[]): Promise<Secret[]> {
-    const answers: Secret[] = [];
-    for (const { prompt, echo } of prompts) {
-      const isPassword = echo !== true && /pass(?:word|wort)|密码/i.test(prompt);
-      if (isPassword) {
-        answers.push(await this.#password(settings));
-        continue;
-      }
-      const demand = [instructions, printable(prompt)].filter((text) => text !== '').join(' ');
-      answers.push(await this.#secrets.askAfresh(`${settings.host}: ${demand} `, echo !== true));
-    }
-    return answers;
-  }
-}
-
-/** Says why the last attempt came to nothing. */
-function annotate(tried: string[], reason: string): void {
-  tried.push(`${tried.pop()} (${reason})`);
 }

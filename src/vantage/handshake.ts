@@ -49,11 +49,12 @@ export async function logIn(
   const progress = new LoginProgress(settings, parts.secrets);
   const patience = new Patience((phase, afterMs) => progress.failed(progress.hung(phase, afterMs)));
   const onAbort = () => progress.failed(signal.reason);
+  let attempts: Attempts | undefined;
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     // All that may take time comes before the connection: sshd counts those that are not logged in.
     const policy = await parts.hostKeys.policy(settings);
-    const attempts = await parts.authentication.attempts(settings, {
+    attempts = await parts.authentication.attempts(settings, {
       mayTypeSecrets: () => progress.trusted,
       whileAsking: (work) => progress.whileAsking(patience.whileAsking(work)),
     });
@@ -62,6 +63,7 @@ export async function logIn(
     const client = await speak(way, settings, parts, { progress, patience, policy, attempts });
     return { client, socket: way.stream, login: way.login, carrier: way.carrier };
   } finally {
+    attempts?.end();
     patience.end();
     signal.removeEventListener('abort', onAbort);
   }

@@ -70,13 +70,14 @@ export class IdentityFiles {
     const source = passphrase ?? 'prompt';
     const topic = `passphrase of ${file}`;
     for (let tries = 0; tries < passphraseTries; tries += 1) {
-      const secret = await this.#secrets.obtain(topic, source, `Passphrase of ${file}: `);
+      const again = tries === 0 ? '' : ' (the last one does not open it)';
+      const secret = await this.#secrets.obtain(topic, source, `Passphrase of ${file}${again}: `);
       if ('missing' in secret) throw new Error(`${file} is encrypted and ${secret.missing}`);
       const key = parse(text, secret.value);
       if (!(key instanceof Error)) return key;
       if (source !== 'prompt')
         throw new Error(`${file} is encrypted and the passphrase in ${source.env} does not open it`);
-      this.#secrets.forget(topic);
+      await this.#secrets.forget(topic, secret.value);
     }
     throw new Error(`${file} is encrypted and none of the passphrases given opens it`);
   }

@@ -18,12 +18,15 @@ type LogIn = (jumpHost: JumpHost, open: (() => Promise<Way>) | undefined, signal
 /** The jump hosts of a run: one connection each, shared by all the hosts and jump hosts behind it. */
 export class JumpHosts {
   readonly #logIn: LogIn;
+  readonly #hasAsked: (jumpHost: JumpHost) => boolean;
   readonly #shared = new Map<string, Promise<Connection>>();
   /** The hosts that share a connection must not end it for each other: only the run does. */
   readonly #run = new AbortController();
 
-  constructor(logIn: LogIn) {
+  /** `hasAsked`: whether a person was asked for a login; where that failed, nobody is asked again in this run. */
+  constructor(logIn: LogIn, hasAsked: (jumpHost: JumpHost) => boolean) {
     this.#logIn = logIn;
+    this.#hasAsked = hasAsked;
   }
 
   /** A stream to a host's sshd through its jump hosts. Rejects with a {@link VantageFailure} or the signal's reason. */
@@ -60,7 +63,9 @@ export class JumpHosts {
     };
     made.then(
       (connection) => void connection.gone.then(forget),
-      () => setTimeout(forget, failureKeptMs).unref(),
+      () => {
+        if (!this.#hasAsked(jumpHost)) setTimeout(forget, failureKeptMs).unref();
+      },
     );
     this.#shared.set(key, made);
     return made;

@@ -1,7 +1,7 @@
 import type { Host, HostKeyChecking, SecretSource, SshSettings } from '../model/inventory.js';
 import { VantageFailure } from '../model/vantage.js';
 import type { LocalUser } from './local-user.js';
-import { expandTokens, type SshConfigValues } from './ssh-config-values.js';
+import { type Authentication, expandTokens, type SshConfigValues } from './ssh-config-values.js';
 
 /** How one host is logged in to, everything decided: inventory over `~/.ssh/config` over OpenSSH's defaults. */
 export interface LoginSettings {
@@ -26,6 +26,7 @@ export interface LoginSettings {
   readonly hashKnownHosts: boolean;
   readonly jump: string | undefined;
   readonly connectTimeoutMs: number;
+  readonly authentications: readonly Authentication[];
   readonly password: SecretSource | undefined;
   readonly passphrase: SecretSource | undefined;
 }
@@ -79,6 +80,7 @@ export function loginSettings(
     hashKnownHosts: config.hashKnownHosts,
     jump: jump?.toLowerCase() === 'none' ? undefined : jump,
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
+    authentications: config.authentications,
     password: ssh.password,
     passphrase: ssh.passphrase,
   };

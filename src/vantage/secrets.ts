@@ -47,9 +47,12 @@ export class Secrets {
     return { value };
   }
 
-  /** Forgets an answer that turned out wrong, so that it is asked for again. */
-  forget(topic: string): void {
-    this.#answers.delete(topic);
+  /** Forgets an answer that turned out wrong, so that it is asked for again; not where another was given meanwhile. */
+  async forget(topic: string, wrong: string): Promise<void> {
+    const asked = this.#answers.get(topic);
+    const answer = await asked;
+    if (answer === undefined || !('value' in answer) || answer.value !== wrong) return;
+    if (this.#answers.get(topic) === asked) this.#answers.delete(topic);
   }
 
   /** Strikes every secret out of a text: what a server says may repeat what it was sent. */

@@ -2,10 +2,13 @@ import type { LoginSettings } from './login-settings.js';
 
 /** Text of the other side, made harmless for a terminal and short enough for a sentence. */
 export function printable(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .trim()
-    .slice(0, 200);
+  return (
+    text
+      // Beside control characters, those that turn the direction of writing or cannot be seen.
+      .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+      .trim()
+      .slice(0, 200)
+  );
 }
 
 /** `10.0.0.5:22` or `[fd00::5]:22`. */

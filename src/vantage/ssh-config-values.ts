@@ -19,9 +19,14 @@ export interface SshConfigValues {
   readonly hashKnownHosts: boolean;
   readonly proxyJump: string | undefined;
   readonly connectTimeoutMs: number | undefined;
+  /** The ways of proving who one is, in their order. */
+  readonly authentications: readonly Authentication[];
   /** Directives that change the way to the host and that ssh2 cannot follow. */
   readonly unsupported: readonly string[];
 }
+
+const authentications = ['publickey', 'keyboard-interactive', 'password'] as const;
+export type Authentication = (typeof authentications)[number];
 
 /** Directives by their name in lower case, as `ssh -G` prints them. */
 export type Directives = ReadonlyMap<string, readonly string[]>;
@@ -31,6 +36,8 @@ export const loginDirectives: ReadonlySet<string> = new Set([
   ...['hostname', 'port', 'user', 'addressfamily', 'hostkeyalias', 'identityfile', 'identitiesonly', 'identityagent'],
   ...['userknownhostsfile', 'globalknownhostsfile', 'stricthostkeychecking', 'proxyjump', 'proxycommand'],
   ...['connecttimeout', 'bindaddress', 'bindinterface', 'revokedhostkeys', 'match', 'canonicalizehostname'],
+  ...['preferredauthentications', 'pubkeyauthentication', 'kbdinteractiveauthentication', 'passwordauthentication'],
+  ...['challengeresponseauthentication', 'batchmode'],
 ]);
 
 /** Ignoring one of these would reach another machine, or trust a key that the user has revoked. */
@@ -76,10 +83,28 @@ export function interpretDirectives(directives: Directives): SshConfigValues {
     hashKnownHosts: yes('hashknownhosts'),
     proxyJump: first('proxyjump'),
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : undefined,
+    authentications: authenticationsOf(first),
     unsupported: Object.keys(unsupportedDirectives)
       .filter((name) => first(name) !== undefined)
       .map((name) => unsupportedDirectives[name]!),
   };
+}
+
+const switches: Readonly<Record<Authentication, readonly string[]>> = {
+  publickey: ['pubkeyauthentication'],
+  'keyboard-interactive': ['kbdinteractiveauthentication', 'challengeresponseauthentication'],
+  password: ['passwordauthentication'],
+};
+
+/** PreferredAuthentications gives the order; what is switched off, or would ask somebody in BatchMode, is left out. */
+function authenticationsOf(first: (name: string) => string | undefined): readonly Authentication[] {
+  const is = (name: string, value: string) => first(name)?.toLowerCase() === value;
+  const wanted = first('preferredauthentications')?.toLowerCase().split(',') ?? authentications;
+  return wanted
+    .map((name) => name.trim())
+    .filter((name): name is Authentication => (authentications as readonly string[]).includes(name))
+    .filter((name) => !switches[name].some((option) => is(option, 'no') || is(option, 'false')))
+    .filter((name) => name === 'publickey' || !is('batchmode', 'yes'));
 }
 
 /** `none` is a value of its own here; `SSH_AUTH_SOCK` and `$NAME` name environment variables. */

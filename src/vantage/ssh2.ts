@@ -31,8 +31,9 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
   const config = new SshConfig(local, options.client);
   const secrets = new Secrets(context);
   const pacing = new HandshakePacing(options.pacing);
+  const authentication = new Authentication(secrets, context.warn);
   const parts: LoginParts = {
-    authentication: new Authentication(secrets),
+    authentication,
     hostKeys: new HostKeys(context.warn),
     secrets,
     timeouts: { ...loginTimeouts, ...options.timeouts },
@@ -54,16 +55,25 @@ export function createSsh2Transport(context: TransportContext, options: Ssh2Opti
     try {
       const login = await pacing.run(`${sshd}${behind}`, signal, async () => {
         await context.preAuth.take(sshd, signal);
-        return logIn(open, settings, parts, signal);
+        try {
+          return await logIn(open, settings, parts, signal);
+        } catch (error) {
+          if (error instanceof LostBeforeHandshake)
+            authentication.interactive.askedInVain(settings, 'it closed the connection before the login was done');
+          throw error;
+        }
       });
-      return new Connection(login, place(settings));
+      const connection = new Connection(login, place(settings));
+      void connection.lost.then(({ message }) => authentication.interactive.askedInVain(settings, message));
+      return connection;
     } catch (error) {
       throw error instanceof LostBeforeHandshake ? new VantageFailure(error.message) : error;
     }
   };
 
-  const jumps = new JumpHosts(({ key, settings }, open, signal) =>
-    paced(settings, key, open ?? (() => openSocket(settings, signal)), signal),
+  const jumps = new JumpHosts(
+    ({ key, settings }, open, signal) => paced(settings, key, open ?? (() => openSocket(settings, signal)), signal),
+    ({ settings }) => authentication.interactive.hasAsked(settings),
   );
   const jumpNames = jumpNamesOf(context.hosts.values());
 

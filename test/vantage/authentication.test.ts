@@ -84,9 +84,14 @@ sshdTest('a wrong passphrase, a missing variable and nobody to ask are told apar
 sshdTest('a mistyped passphrase may be typed again', async (t) => {
   const sshd = await sshdFor(t);
   const answers = ['opne sesame', 'open sesame'];
-  const transport = ssh2For(t, context({ ask: async () => answers.shift() }));
-  await vantageFor(t, transport, hostOf(sshd, { identityFile: [lockedKey(t, sshd)] }));
-  t.deepEqual(answers, []);
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return answers.shift();
+  };
+  const file = lockedKey(t, sshd);
+  await vantageFor(t, ssh2For(t, context({ ask })), hostOf(sshd, { identityFile: [file] }));
+  t.deepEqual(questions, [`Passphrase of ${file}: `, `Passphrase of ${file} (the last one does not open it): `]);
 });
 
 sshdTest('a refused login says what was tried and what the server accepts', async (t) => {
@@ -195,6 +200,22 @@ test('a password is asked for once for all hosts, and is not sent to a host with
   t.deepEqual(server.passwords, []);
 });
 
+test('a mistyped password is asked for again, once for all hosts, and the question says who refused it', async (t) => {
+  const server = await sshServer(t, { password: 'hunter2' });
+  const answers = ['hunter3', 'hunter2'];
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return answers.shift();
+  };
+  const transport = ssh2For(t, context({ ask }));
+  await Promise.all([1, 2, 3].map(() => vantageFor(t, transport, hostOfServer(server, { password: 'prompt' }))));
+  t.deepEqual(questions, [
+    'Password of ops (asked once, used for every host that wants it): ',
+    `Password of ops (n11 (ops@127.0.0.1:${server.port}) refused the last): `,
+  ]);
+});
+
 test('keyboard-interactive: the password answers its prompt, a person the rest', async (t) => {
   const server = await sshServer(t, { prompts: { 'Password: ': 'hunter2', 'Code: ': '123456' } });
   const questions: string[] = [];
@@ -208,7 +229,7 @@ test('keyboard-interactive: the password answers its prompt, a person the rest',
   t.deepEqual(questions, ['n11: Code: ']);
   t.true(
     (await refusal(t, ssh2For(t, context({ environment })), hostOfServer(server, { password }))).includes(
-      'tried no agent, because none is running and keyboard-interactive (nobody is at a terminal to ask)',
+      'tried no agent, because none is running and keyboard-interactive (it asks "Code:", and nobody is at a terminal to ask; ',
     ),
   );
 });
@@ -222,8 +243,8 @@ test('a second factor after the key is answered', async (t) => {
 
 test('the server’s silence is not held against it while a person is asked', async (t) => {
   const server = await sshServer(t, { password: 'hunter2' });
-  const ask = () => new Promise<string>((resolve) => setTimeout(() => resolve('hunter2'), 4000));
-  const transport = ssh2For(t, context({ ask }), { timeouts: { login: 2000 } });
+  const ask = () => new Promise<string>((resolve) => setTimeout(() => resolve('hunter2'), 6000));
+  const transport = ssh2For(t, context({ ask }), { timeouts: { login: 4000 } });
   await vantageFor(t, transport, hostOfServer(server, { password: 'prompt' }));
   t.pass();
 });

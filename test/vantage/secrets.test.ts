@@ -18,7 +18,9 @@ test('a topic is asked about once, also by many at once, and again once forgotte
   const secrets = new Secrets(context({ ask }));
   const obtain = () => secrets.obtain('password of ops', 'prompt', 'Password: ');
   t.deepEqual(await Promise.all([obtain(), obtain()]), [{ value: 'answer 1' }, { value: 'answer 1' }]);
-  secrets.forget('password of ops');
+  await secrets.forget('password of ops', 'another answer');
+  t.deepEqual(await obtain(), { value: 'answer 1' });
+  await secrets.forget('password of ops', 'answer 1');
   t.deepEqual(await obtain(), { value: 'answer 2' });
 });
 

@@ -28,6 +28,36 @@ async function settings(folder: string, client: string, target: string, ssh: Ssh
 }
 
 for (const [by, client] of Object.entries(clients)) {
+  test(`${by}: the ways of proving who one is come in the order and the choice of ~/.ssh/config`, async (t) => {
+    const folder = home(t, {
+      config: [
+        'Host preferring',
+        '  PreferredAuthentications password,gssapi-with-mic,publickey',
+        'Host refusing',
+        '  PasswordAuthentication no',
+        '  KbdInteractiveAuthentication no',
+        'Host keyless',
+        '  PubkeyAuthentication no',
+        'Host unattended',
+        '  BatchMode yes',
+      ].join('\n'),
+    });
+    const of = async (target: string) => (await settings(folder, client, target)).authentications;
+    t.deepEqual(await of('other'), ['publickey', 'keyboard-interactive', 'password']);
+    t.deepEqual(await of('preferring'), ['password', 'publickey']);
+    t.deepEqual(await of('refusing'), ['publickey']);
+    t.deepEqual(await of('keyless'), ['keyboard-interactive', 'password']);
+    t.deepEqual(await of('unattended'), ['publickey']);
+  });
+
+  test(`${by}: the inventory’s own way stands over ProxyCommand and ProxyJump, and may be the direct one`, async (t) => {
+    const folder = home(t, { config: 'Host old\n  ProxyCommand nc %h %p\nHost db1\n  ProxyJump gate\n' });
+    t.is((await settings(folder, client, 'old', { jump: 'gate' })).jump, 'gate');
+    t.is((await settings(folder, client, 'old', { jump: 'none' })).jump, undefined);
+    t.is((await settings(folder, client, 'db1', { jump: 'none' })).jump, undefined);
+    await t.throwsAsync(settings(folder, client, 'old'), { message: /sets ProxyCommand for it/ });
+  });
+
   test(`${by}: what ~/.ssh/config says of a host holds, where the inventory says nothing`, async (t) => {
     const folder = home(t, {
       config: [
