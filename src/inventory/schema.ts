@@ -63,7 +63,7 @@ const ssh = z
 
 const namedTransport = z
   .enum(namedTransports, { error: aTransport })
-  .meta({ description: 'ssh2 (default), or local: this machine.' });
+  .meta({ description: 'ssh2 (default); openssh: the ssh client of this machine; local: this machine.' });
 const transport = z.union([namedTransport, z.strictObject({ command: shellCommand })], { error: aTransport });
 const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root can read.' });
 

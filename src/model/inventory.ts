@@ -51,7 +51,7 @@ export interface Endpoint extends Party {
 
 export type Member = Host | Endpoint;
 
-export const transportNames = ['ssh2', 'local', 'command'] as const;
+export const transportNames = ['ssh2', 'openssh', 'local', 'command'] as const;
 export type TransportName = (typeof transportNames)[number];
 
 /** One scenario as the site uses it: `name` is the instance's, which reports and filters use. */

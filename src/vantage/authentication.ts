@@ -3,9 +3,10 @@ import { SingleIdentityAgent } from './agent.js';
 import type { Identity } from './identities.js';
 import { Interactive, Interview } from './interactive.js';
 import { Keyring } from './keyring.js';
+import { accountOf } from './login-sentences.js';
 import type { LoginSettings } from './login-settings.js';
 import type { Secrets } from './secrets.js';
-import { list, place } from './sentences.js';
+import { place } from './sentences.js';
 
 /** One login's attempts, in ssh's order: keys, then keyboard-interactive, then the password. */
 export interface Attempts {
@@ -94,9 +95,7 @@ class LoginAttempts implements Attempts {
   }
 
   account(): string {
-    const accepted = this.#accepted ?? [];
-    const what = this.#tried.length === 0 ? 'there was nothing to try' : `tried ${list(this.#tried)}`;
-    return `${what}; the server accepts ${accepted.length === 0 ? 'nothing that was tried' : list(accepted)}`;
+    return accountOf(this.#tried, this.#accepted ?? []);
   }
 
   end(): void {

@@ -77,7 +77,7 @@ export class Connection implements Carrier {
 }
 
 /** Why a jump host's connection was lost, where it was. */
-async function lossOf(carrier: Carrier): Promise<VantageFailure | undefined> {
+export async function lossOf(carrier: Carrier): Promise<VantageFailure | undefined> {
   const over = new AbortController();
   const late = sleep(carrierLate, undefined, { signal: over.signal }).catch(() => undefined);
   const loss = await Promise.race([carrier.lost, late]);

@@ -50,7 +50,8 @@ export class HostKeys {
       await this.#accept(settings, key);
       return { trusted: true };
     }
-    const refusal = sentence(settings, judgement, key);
+    const presented = `${hostKeyType(key)} key ${fingerprint(key)}`;
+    const refusal = `cannot log in to ${place(settings)}: ${refusedHostKey(settings, presented, refusalOf(settings, judgement))}`;
     if (settings.strictHostKeyChecking !== 'no' || judgement.kind === 'revoked') throw new VantageFailure(refusal);
     this.#warn(`strictHostKeyChecking is "no", so this is only a warning: ${refusal}`);
     return { trusted: judgement.kind === 'unknown' };
@@ -75,40 +76,64 @@ function judge(exact: readonly KnownHostsEntry[], host: readonly KnownHostsEntry
   return bare.kind === 'known' || bare.kind === 'revoked' ? bare : judgement;
 }
 
-function sentence(
-  settings: LoginSettings,
-  judgement: Exclude<HostKeyJudgement, { kind: 'known' }>,
-  key: Buffer,
-): string {
-  const presented = `${hostKeyType(key)} key ${fingerprint(key)}`;
+/** What was wrong with a host's key. */
+export type HostKeyRefusal =
+  | { readonly kind: 'revoked'; readonly where: string }
+  | { readonly kind: 'changed'; readonly where: string; readonly file: string; readonly keyType: string }
+  | { readonly kind: 'certificate'; readonly where: string }
+  | {
+      readonly kind: 'unknown';
+      /** What known_hosts knows instead, as a clause. */
+      readonly known: string;
+    };
+
+/** The sentence for a host whose key was refused; `presented` is the key it showed, `ssh-ed25519 key SHA256:…`. */
+export function refusedHostKey(settings: LoginSettings, presented: string, refusal: HostKeyRefusal): string {
   const name = nameOf(settings);
   const file = settings.knownHostsFiles[0]!;
-  const start = `cannot log in to ${place(settings)}:`;
   const scan = `ssh-keyscan ${settings.port === 22 ? '' : `-p ${settings.port} `}${settings.hostname}`;
-  switch (judgement.kind) {
+  switch (refusal.kind) {
     case 'revoked':
-      return `${start} it presented the ${presented}, which ${at(judgement.entry)} marks as revoked; do not use this host until its key has been replaced`;
+      return `it presented the ${presented}, which ${refusal.where} marks as revoked; do not use this host until its key has been replaced`;
     case 'changed':
       return (
-        `${start} ITS HOST KEY HAS CHANGED: it presented the ${presented}, but ${at(judgement.entry)} holds another ` +
-        `${judgement.entry.keyType} key; somebody may be in between. If the host was reinstalled, remove the old key with ` +
-        `"ssh-keygen -R '${name}' -f ${judgement.entry.file}" and add the new one`
+        `ITS HOST KEY HAS CHANGED: it presented the ${presented}, but ${refusal.where} holds another ${refusal.keyType} key; ` +
+        'somebody may be in between. If the host was reinstalled, remove the old key with ' +
+        `"ssh-keygen -R '${name}' -f ${refusal.file}" and add the new one`
       );
     case 'certificate':
       return (
-        `${start} ${at(judgement.entry)} trusts a certificate authority for it, and host certificates need the openssh ` +
-        `transport, which this version does not have; add the host's own key (${presented}) to ${file}`
+        `${refusal.where} trusts a certificate authority for it, which the ssh2 transport cannot ask; set "transport": ` +
+        `"openssh" for this host, or add the host's own key (${presented}) to ${file}`
       );
-    case 'unknown': {
-      const types = [...new Set(judgement.others.map((entry) => entry.keyType))];
-      const known =
-        types.length === 0
-          ? `no key of ${name} is in ${list([...settings.knownHostsFiles, ...settings.globalKnownHostsFiles])}`
-          : `${at(judgement.others[0]!)} knows it by its ${list(types)} key only`;
+    case 'unknown':
       return (
-        `${start} its host key is unknown: it presented the ${presented}, and ${known}; compare the fingerprint with the ` +
+        `its host key is unknown: it presented the ${presented}, and ${refusal.known}; compare the fingerprint with the ` +
         `host's own, then run "${scan} >> ${file}", or set strictHostKeyChecking to "accept-new"`
       );
+  }
+}
+
+function refusalOf(settings: LoginSettings, judgement: Exclude<HostKeyJudgement, { kind: 'known' }>): HostKeyRefusal {
+  switch (judgement.kind) {
+    case 'revoked':
+    case 'certificate':
+      return { kind: judgement.kind, where: at(judgement.entry) };
+    case 'changed':
+      return {
+        kind: 'changed',
+        where: at(judgement.entry),
+        file: judgement.entry.file,
+        keyType: judgement.entry.keyType,
+      };
+    case 'unknown': {
+      const types = [...new Set(judgement.others.map((entry) => entry.keyType))];
+      const files = list([...settings.knownHostsFiles, ...settings.globalKnownHostsFiles]);
+      const known =
+        types.length === 0
+          ? `no key of ${nameOf(settings)} is in ${files}`
+          : `${at(judgement.others[0]!)} knows it by its ${list(types)} key only`;
+      return { kind: 'unknown', known };
     }
   }
 }

@@ -51,7 +51,7 @@ export class IdentityFiles {
       return { description, publicKey: key, sign: async (data, hash) => key.sign(data, hash) };
     }
     if (!/encrypted|passphrase/i.test(key.message)) {
-      return `${file} is not a key that ssh2 can use (${key.message}); FIDO keys and certificates need the openssh transport`;
+      return `${file} is not a key that ssh2 can use (${key.message}); FIDO keys and certificates need "transport": "openssh" for this host`;
     }
     let unlocked: Promise<ParsedKey> | undefined;
     const unlock = () => {

@@ -52,8 +52,13 @@ function jumpLogin({ host: target, port, text, user }: JumpText, hosts: Readonly
  * Finds the way to a host as ssh would: of several jump hosts the first is reached by its own way, each other through
  * the one before it. Rejects with a {@link VantageFailure}.
  */
-export function jumpWay(settings: LoginSettings, lookup: JumpLookup): Promise<JumpWay> {
-  return wayOf(settings, lookup, []);
+export async function jumpWay(settings: LoginSettings, lookup: JumpLookup): Promise<JumpWay> {
+  try {
+    return await wayOf(settings, lookup, []);
+  } catch (error) {
+    if (!(error instanceof VantageFailure)) throw error;
+    throw new VantageFailure(`cannot log in to ${place(settings)}: ${error.message}`);
+  }
 }
 
 async function wayOf(settings: LoginSettings, lookup: JumpLookup, behind: readonly LoginSettings[]): Promise<JumpWay> {

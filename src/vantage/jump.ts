@@ -12,34 +12,39 @@ import type { Way } from './way.js';
 /** How long hosts behind a jump host that failed are told so without another try, in milliseconds. */
 const failureKeptMs = 10_000;
 
-/** Logs in to a jump host over streams that `open` makes; undefined: from this machine directly. */
-type LogIn = (jumpHost: JumpHost, open: (() => Promise<Way>) | undefined, signal: AbortSignal) => Promise<Connection>;
+/** A connection that is shared until it is gone. */
+interface Shared {
+  readonly gone: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Logs in to a jump host through those before it on its way; none: from this machine directly. */
+type LogIn<C> = (jumpHost: JumpHost, before: JumpWay, signal: AbortSignal) => Promise<C>;
 
 /** The jump hosts of a run: one connection each, shared by all the hosts and jump hosts behind it. */
-export class JumpHosts {
-  readonly #logIn: LogIn;
+export class JumpHosts<C extends Shared> {
+  readonly #logIn: LogIn<C>;
   readonly #hasAsked: (jumpHost: JumpHost) => boolean;
-  readonly #shared = new Map<string, Promise<Connection>>();
+  readonly #shared = new Map<string, Promise<C>>();
   /** The hosts that share a connection must not end it for each other: only the run does. */
   readonly #run = new AbortController();
 
   /** `hasAsked`: whether a person was asked for a login; where that failed, nobody is asked again in this run. */
-  constructor(logIn: LogIn, hasAsked: (jumpHost: JumpHost) => boolean) {
+  constructor(logIn: LogIn<C>, hasAsked: (jumpHost: JumpHost) => boolean) {
     this.#logIn = logIn;
     this.#hasAsked = hasAsked;
   }
 
-  /** A stream to a host's sshd through its jump hosts. Rejects with a {@link VantageFailure} or the signal's reason. */
-  async openStream(way: JumpWay, settings: LoginSettings, signal: AbortSignal): Promise<Way> {
-    const connection = await abortable(this.#behind(way, settings), signal);
-    const stream = await forward(connection, way.at(-1)!.settings.host, settings, signal);
-    const address = isIP(settings.hostname) === 0 ? undefined : settings.hostname;
-    return { stream, login: { address, notes: [] }, carrier: connection };
+  /** The shared connection of the last host of a way. Rejects with a {@link VantageFailure} or the signal's reason. */
+  connection(way: JumpWay, signal: AbortSignal): Promise<C> {
+    return abortable(this.#connection(way), signal);
   }
 
-  /** The shared connection of the last host of a way. Rejects with a {@link VantageFailure} or the signal's reason. */
-  connection(way: JumpWay, signal: AbortSignal): Promise<Connection> {
-    return abortable(this.#connection(way), signal);
+  /**
+   * The same, for a host that is reached through it: a {@link VantageFailure} then says which of its jump hosts failed.
+   */
+  connectionFor(settings: LoginSettings, way: JumpWay, signal: AbortSignal): Promise<C> {
+    return abortable(this.#behind(way, settings), signal);
   }
 
   async close(): Promise<void> {
@@ -49,15 +54,13 @@ export class JumpHosts {
     for (const made of connections.toReversed()) if (made.status === 'fulfilled') await made.value.close();
   }
 
-  #connection(way: JumpWay): Promise<Connection> {
+  #connection(way: JumpWay): Promise<C> {
     const jumpHost = way.at(-1)!;
-    const { key, settings } = jumpHost;
+    const { key } = jumpHost;
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
     const before = way.slice(0, -1);
-    const { signal } = this.#run;
-    const open = before.length === 0 ? undefined : () => this.openStream(before, settings, signal);
-    const made = this.#logIn(jumpHost, open, signal);
+    const made = this.#logIn(jumpHost, before, this.#run.signal);
     const forget = () => {
       if (this.#shared.get(key) === made) this.#shared.delete(key);
     };
@@ -71,7 +74,7 @@ export class JumpHosts {
     return made;
   }
 
-  async #behind(way: JumpWay, settings: LoginSettings): Promise<Connection> {
+  async #behind(way: JumpWay, settings: LoginSettings): Promise<C> {
     // From the outside in: of several, the first that fails is the one to name.
     for (const index of way.keys()) {
       try {
@@ -86,6 +89,23 @@ export class JumpHosts {
     }
     return this.#connection(way);
   }
+}
+
+/** A stream to a host's sshd through its jump hosts. Rejects with a {@link VantageFailure} or the signal's reason. */
+export async function openStream(
+  jumps: JumpHosts<Connection>,
+  way: JumpWay,
+  settings: LoginSettings,
+  signal: AbortSignal,
+): Promise<Way> {
+  const connection = await jumps.connectionFor(settings, way, signal);
+  const stream = await forward(connection, way.at(-1)!.settings.host, settings, signal);
+  return { stream, login: { address: literalAddress(settings.hostname), notes: [] }, carrier: connection };
+}
+
+/** A name is resolved by the last jump host, which tells nobody what it found. */
+export function literalAddress(hostname: string): string | undefined {
+  return isIP(hostname) === 0 ? undefined : hostname;
 }
 
 function forward(connection: Connection, jump: string, settings: LoginSettings, signal: AbortSignal): Promise<Duplex> {
@@ -118,7 +138,7 @@ function forward(connection: Connection, jump: string, settings: LoginSettings, 
         }
         settle();
         if (error === undefined) resolve(channel);
-        else reject(new VantageFailure(`${start} ${meaning(openFailure(error), addressAndPort(hostname, port))}`));
+        else reject(new VantageFailure(`${start} ${notForwarded(openFailure(error), addressAndPort(hostname, port))}`));
       });
     } catch (error) {
       giveUp(new VantageFailure(`${start} is no longer connected (${(error as Error).message})`));
@@ -126,7 +146,8 @@ function forward(connection: Connection, jump: string, settings: LoginSettings, 
   });
 }
 
-function meaning({ description, reason }: OpenFailure, target: string): string {
+/** Why a jump host did not forward, in words that follow its name. */
+export function notForwarded({ description, reason }: OpenFailure, target: string): string {
   if (reason === undefined) return `broke its connection while it opened ${target} (${description})`;
   if (/open failed|prohibited/i.test(description)) {
     return `did not forward to ${target} ("${description}"); see AllowTcpForwarding and PermitOpen on it`;

@@ -20,12 +20,13 @@ export async function loginAddresses(settings: LoginSettings, signal: AbortSigna
     const why =
       error === late.reason
         ? `its name could not be resolved within ${seconds} s; set ssh.host to an address`
-        : (meanings[code ?? ''] ?? (error as Error).message);
+        : (nameMeanings[code ?? ''] ?? (error as Error).message);
     throw new VantageFailure(`cannot log in to ${place(settings)}: ${why}`);
   }
 }
 
-const meanings: Readonly<Record<string, string>> = {
+/** What a name that this machine cannot resolve means. */
+export const nameMeanings: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its name does not resolve on this machine; set ssh.host to an address',
   EAI_AGAIN: 'its name could not be resolved, the name server does not answer; set ssh.host to an address',
 };

@@ -1,12 +1,18 @@
 import type { Duplex } from 'node:stream';
 import { VantageFailure } from '../model/vantage.js';
 import { LostBeforeHandshake } from './handshake-pacing.js';
+import {
+  closedDuringKeyExchange,
+  closedDuringLogin,
+  closedEarly,
+  expiredPassword,
+  hung,
+  refusedLogin,
+  tooManyAttempts,
+} from './login-sentences.js';
 import type { LoginSettings } from './login-settings.js';
 import type { Secrets } from './secrets.js';
 import { place, printable } from './sentences.js';
-
-/** What OpenSSH says, before 9.8 and since, to a connection that MaxStartups drops. */
-const surplus = /^(?:Exceeded MaxStartups|Not allowed at this time)$/;
 
 /** How far one login has come, and what it means that it came no further. */
 export class LoginProgress {
@@ -58,49 +64,31 @@ export class LoginProgress {
   }
 
   hung(phase: string, afterMs: number): VantageFailure {
-    return this.#failure(
-      `it accepted the connection, but ${phase} did not come within ${afterMs / 1000} s; check sshd on it`,
-    );
+    return this.#failure(hung(phase, afterMs));
   }
 
   passwordExpired(): VantageFailure {
-    return this.#failure(`the password of ${this.#settings.user} has expired; change it there`);
+    return this.#failure(expiredPassword(this.#settings.user));
   }
 
   /** `account` tells what was tried. */
   broken(error: Error & { readonly level?: string }, account: string): Error {
-    if (error.level === 'client-authentication') {
-      return this.#failure(`it refused the login of ${this.#settings.user}: ${account}`);
-    }
-    if (/too many authentication failures/i.test(error.message)) {
-      return this.#failure(
-        `it gave up after too many attempts (MaxAuthTries): ${account}; name the right identityFile, or set IdentitiesOnly ` +
-          'in ~/.ssh/config',
-      );
-    }
+    if (error.level === 'client-authentication') return this.#failure(refusedLogin(this.#settings.user, account));
+    if (/too many authentication failures/i.test(error.message)) return this.#failure(tooManyAttempts(account));
     return this.#greeted ? this.#failure(printable(error.message)) : this.#lostEarly();
   }
 
   closed(account: string): Error {
     if (!this.#greeted) return this.#lostEarly();
-    if (!this.exchanged) return this.#failure('it closed the connection during the key exchange; see its log');
+    if (!this.exchanged) return this.#failure(closedDuringKeyExchange);
     // sshd waits LoginGraceTime for a person who looks for a passphrase; the answer is kept for the next try.
-    const sentence = `it closed the connection during the login: ${account}; see its log`;
+    const sentence = closedDuringLogin(account);
     return this.#asking > 0 ? new LostBeforeHandshake(this.#sentence(sentence)) : this.#failure(sentence);
   }
 
   #lostEarly(): Error {
-    const said = printable(this.#said);
-    if (said !== '' && !surplus.test(said)) {
-      return this.#failure(`it answered "${said}" where an SSH greeting was expected; check ssh.port`);
-    }
-    const answer = said === '' ? 'without a word' : `after "${said}"`;
-    return new LostBeforeHandshake(
-      this.#sentence(
-        `the connection was closed ${answer} before the SSH handshake; if this is sshd, see its MaxStartups and ` +
-          'PerSourcePenalties, or its log; otherwise check ssh.port',
-      ),
-    );
+    const { again, sentence } = closedEarly(this.#said);
+    return again ? new LostBeforeHandshake(this.#sentence(sentence)) : this.#failure(sentence);
   }
 
   #failure(what: string): VantageFailure {

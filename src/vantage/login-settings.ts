@@ -8,6 +8,10 @@ export interface LoginSettings {
   /** The inventory's name, or the jump as it was written: for sentences. */
   readonly host: string;
   readonly hostname: string;
+  /** What ssh is given as its destination: `~/.ssh/config` is read for it. */
+  readonly target: string;
+  /** What the inventory itself says. */
+  readonly inventory: SshSettings;
   readonly port: number;
   readonly user: string;
   /** 0: both families. */
@@ -25,6 +29,8 @@ export interface LoginSettings {
   readonly strictHostKeyChecking: HostKeyChecking;
   readonly hashKnownHosts: boolean;
   readonly jump: string | undefined;
+  /** The control socket of the user's own shared connection, if it is to be had. */
+  readonly controlPath: string | undefined;
   readonly connectTimeoutMs: number;
   readonly authentications: readonly Authentication[];
   readonly password: SecretSource | undefined;
@@ -39,7 +45,21 @@ export function loginTarget(host: Host): string {
   return host.ssh.host ?? host.address;
 }
 
-/** Merges what the inventory says with what ssh's configuration says. Throws a {@link VantageFailure}. */
+/**
+ * Refuses what ssh's configuration says and ssh2 cannot follow: ignoring it would reach another machine, or trust a key
+ * that the user has revoked. Throws a {@link VantageFailure}.
+ */
+export function refuseUnsupported(host: string, target: string, ssh: SshSettings, config: SshConfigValues): void {
+  // The inventory's own way stands over that of ssh's configuration.
+  const unsupported = config.unsupported.filter((name) => name !== 'ProxyCommand' || ssh.jump === undefined);
+  if (unsupported.length === 0) return;
+  throw new VantageFailure(
+    `cannot log in to ${host} (${target}): ~/.ssh/config sets ${unsupported.join(' and ')} for it, which the ssh2 transport ` +
+      'cannot do; set "transport": "openssh" for this host, or name "jump" in its ssh settings of the inventory',
+  );
+}
+
+/** Merges what the inventory says with what ssh's configuration says. */
 export function loginSettings(
   host: string,
   target: string,
@@ -47,14 +67,6 @@ export function loginSettings(
   config: SshConfigValues,
   local: LocalUser,
 ): LoginSettings {
-  // The inventory's own way stands over that of ssh's configuration.
-  const unsupported = config.unsupported.filter((name) => name !== 'ProxyCommand' || ssh.jump === undefined);
-  if (unsupported.length > 0) {
-    throw new VantageFailure(
-      `cannot log in to ${host} (${target}): ~/.ssh/config sets ${unsupported.join(' and ')} for it, which the ssh2 ` +
-        `transport cannot do; give the host a Host block without it, or name "jump" in its ssh settings of the inventory`,
-    );
-  }
   const user = ssh.user ?? config.user ?? local.name;
   const port = ssh.port ?? config.port ?? 22;
   const hostname = config.hostname ?? target;
@@ -65,6 +77,8 @@ export function loginSettings(
   return {
     host,
     hostname,
+    target,
+    inventory: ssh,
     port,
     user,
     family: config.family,
@@ -79,6 +93,7 @@ export function loginSettings(
     strictHostKeyChecking: ssh.strictHostKeyChecking ?? config.strictHostKeyChecking ?? 'yes',
     hashKnownHosts: config.hashKnownHosts,
     jump: jump?.toLowerCase() === 'none' ? undefined : jump,
+    controlPath: config.controlPath,
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
     authentications: config.authentications,
     password: ssh.password,

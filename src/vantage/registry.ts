@@ -2,11 +2,13 @@ import type { Host, TransportName } from '../model/inventory.js';
 import type { Transport, TransportContext, TransportFactory, Vantage } from '../model/vantage.js';
 import { createCommandTransport } from './command.js';
 import { createLocalTransport } from './local.js';
+import { createOpensshTransport } from './openssh.js';
 import { createSsh2Transport } from './ssh2.js';
 
 /** Every transport; a new one is a file and a line here. */
 const transportFactories: Readonly<Record<TransportName, TransportFactory>> = {
   ssh2: createSsh2Transport,
+  openssh: createOpensshTransport,
   local: createLocalTransport,
   command: createCommandTransport,
 };

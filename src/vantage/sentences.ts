@@ -21,6 +21,14 @@ export function place(settings: Pick<LoginSettings, 'host' | 'user' | 'hostname'
   return `${settings.host} (${settings.user}@${addressAndPort(settings.hostname, settings.port)})`;
 }
 
+/** The sentence for a command that a host did not run; `why` is in its own words. */
+export function notRun(host: string, command: string, why: string): string {
+  return (
+    `${host} did not run "${command}": ${printable(why)}; see MaxSessions, ForceCommand and the login shell of this user ` +
+    'on it'
+  );
+}
+
 /** Joins words as a sentence lists them: `a, b and c`. */
 export function list(words: readonly string[]): string {
   if (words.length < 2) return words.join('');

@@ -18,6 +18,8 @@ export interface SshConfigValues {
   readonly strictHostKeyChecking: HostKeyChecking | undefined;
   readonly hashKnownHosts: boolean;
   readonly proxyJump: string | undefined;
+  /** Expanded, where ssh itself was asked; undefined where connections are not shared. */
+  readonly controlPath: string | undefined;
   readonly connectTimeoutMs: number | undefined;
   /** The ways of proving who one is, in their order. */
   readonly authentications: readonly Authentication[];
@@ -37,7 +39,7 @@ export const loginDirectives: ReadonlySet<string> = new Set([
   ...['userknownhostsfile', 'globalknownhostsfile', 'stricthostkeychecking', 'proxyjump', 'proxycommand'],
   ...['connecttimeout', 'bindaddress', 'bindinterface', 'revokedhostkeys', 'match', 'canonicalizehostname'],
   ...['preferredauthentications', 'pubkeyauthentication', 'kbdinteractiveauthentication', 'passwordauthentication'],
-  ...['challengeresponseauthentication', 'batchmode'],
+  ...['challengeresponseauthentication', 'batchmode', 'controlpath'],
 ]);
 
 /** Ignoring one of these would reach another machine, or trust a key that the user has revoked. */
@@ -82,6 +84,7 @@ export function interpretDirectives(directives: Directives): SshConfigValues {
     strictHostKeyChecking: hostKeyChecking(first('stricthostkeychecking')?.toLowerCase()),
     hashKnownHosts: yes('hashknownhosts'),
     proxyJump: first('proxyjump'),
+    controlPath: first('controlpath'),
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : undefined,
     authentications: authenticationsOf(first),
     unsupported: Object.keys(unsupportedDirectives)

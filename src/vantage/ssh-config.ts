@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -43,6 +44,26 @@ export class SshConfig {
     return answer;
   }
 
+  /** What makes the client read the file of this HOME: it takes the home directory from the user database. */
+  async clientArguments(): Promise<readonly string[]> {
+    if (this.ownHome) return [];
+    for (const file of this.#files) {
+      if (
+        await access(file).then(
+          () => true,
+          () => false,
+        )
+      )
+        return ['-F', file];
+    }
+    return ['-F', 'none'];
+  }
+
+  /** Whether the client takes the same home directory for `~`. */
+  get ownHome(): boolean {
+    return this.#local.home === userInfo().homedir;
+  }
+
   get #files(): readonly string[] {
     return [join(this.#local.home, '.ssh', 'config'), '/etc/ssh/ssh_config'];
   }
@@ -54,10 +75,8 @@ export class SshConfig {
   }
 
   async #askClient(query: SshConfigQuery): Promise<SshConfigValues> {
-    // ssh takes the home directory from the user database; with another HOME it is told the file, and its `~` is undone.
     const { homedir } = userInfo();
-    const ownHome = this.#local.home === homedir;
-    const file = ownHome ? [] : ['-F', this.#files[0]!];
+    const file = await this.clientArguments();
     const user = query.user === undefined ? [] : ['-l', query.user];
     const port = query.port === undefined ? [] : ['-p', String(query.port)];
     // Loaded where it is used: it costs every other run some 10 ms.
@@ -81,7 +100,8 @@ export class SshConfig {
     for (const line of result.stdout.split('\n')) {
       const [, name, value] = /^(\S+)\s+(.*)$/.exec(line) ?? [];
       if (name !== undefined) {
-        const path = ownHome ? value! : value!.replaceAll(`${homedir}/`, '~/');
+        // The client's own `~` is undone.
+        const path = this.ownHome ? value! : value!.replaceAll(`${homedir}/`, '~/');
         directives.set(name, [...(directives.get(name) ?? []), path]);
       }
     }

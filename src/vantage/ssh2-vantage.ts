@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { DialFailure, type Login, type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
 import type { Connection } from './connection.js';
 import { DialLines } from './dial-lines.js';
-import { printable } from './sentences.js';
+import { notRun } from './sentences.js';
 
 /** How long sshd may take to say whether it forwards, in milliseconds. */
 const trialMs = 3000;
@@ -37,13 +37,7 @@ export class Ssh2Vantage implements Vantage {
   async exec(command: string): Promise<RemoteProcess> {
     const { client, gone } = this.#connection;
     const channel = await new Promise<ClientChannel>((resolve, reject) => {
-      const fail = (error: Error) =>
-        reject(
-          new VantageFailure(
-            `${this.host} did not run "${command}": ${printable(error.message)}; see MaxSessions, ForceCommand and the login ` +
-              'shell of this user on it',
-          ),
-        );
+      const fail = (error: Error) => reject(new VantageFailure(notRun(this.host, command, error.message)));
       try {
         client.exec(command, (error, opened) => (error === undefined ? resolve(opened) : fail(error)));
       } catch (error) {

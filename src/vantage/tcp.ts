@@ -5,7 +5,8 @@ import type { LoginSettings } from './login-settings.js';
 import { list, place } from './sentences.js';
 import type { Way } from './way.js';
 
-const meanings: Readonly<Record<string, string>> = {
+/** What a failed connect from this machine means. */
+export const connectMeanings: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused: no sshd listens there, or a firewall rejects it; check sshd and ssh.port',
   EHOSTUNREACH: 'no route to host: the host is down, the address is wrong, or a firewall rejects it',
   ENETUNREACH: 'the network is unreachable from this machine; check the address and the routes, or name a jump host',
@@ -102,7 +103,7 @@ class Attempt {
     } else if (error === undefined) {
       const why = 'the host is down, the address is wrong, or a firewall drops it';
       this.#failures.set(address, `nothing answered within ${seconds}: ${why}`);
-    } else this.#failures.set(address, meanings[code] ?? error.message);
+    } else this.#failures.set(address, connectMeanings[code] ?? error.message);
     this.#next();
   }
 

@@ -194,14 +194,14 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     'an unknown transport',
     host('address: 10.0.0.1, transport: telnet'),
     [
-      'hosts.a.transport is "telnet" at site/f.yaml:2; expected "ssh2" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
+      'hosts.a.transport is "telnet" at site/f.yaml:2; expected "ssh2" or "openssh" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
     ],
   ],
   [
     'a command that is not said',
     host('address: 10.0.0.1, transport: command'),
     [
-      'hosts.a.transport is "command" at site/f.yaml:2; expected "ssh2" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
+      'hosts.a.transport is "command" at site/f.yaml:2; expected "ssh2" or "openssh" or "local", or { "command": ["docker", "exec", "-i", "db1", "sh"] }',
     ],
   ],
   [
@@ -249,7 +249,9 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
   [
     'a command for every host',
     rest('defaults: { transport: { command: [sh] } }\n'),
-    ['defaults.transport is a mapping at site/f.yaml:2; expected "ssh2" or "local"; a command is of one host'],
+    [
+      'defaults.transport is a mapping at site/f.yaml:2; expected "ssh2" or "openssh" or "local"; a command is of one host',
+    ],
   ],
   [
     'one command for several hosts',

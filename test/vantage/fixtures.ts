@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '#src/model/vantage.js';
+import { createOpensshTransport, type OpensshOptions } from '#src/vantage/openssh.js';
 import { unlimitedPreAuth } from '#src/vantage/pre-auth-budget.js';
 import { createSsh2Transport, type Ssh2Options } from '#src/vantage/ssh2.js';
 import { missingSshd, type Sshd, type SshdOptions, startSshd } from '../lab/sshd.js';
@@ -81,6 +82,13 @@ export async function sshdFor(t: ExecutionContext, options?: SshdOptions): Promi
 /** The ssh2 transport for one test. */
 export function ssh2For(t: ExecutionContext, own: TransportContext, options?: Ssh2Options): Transport {
   const transport = createSsh2Transport(own, options);
+  t.teardown(() => transport.close());
+  return transport;
+}
+
+/** The openssh transport for one test. */
+export function opensshFor(t: ExecutionContext, own: TransportContext, options?: OpensshOptions): Transport {
+  const transport = createOpensshTransport(own, options);
   t.teardown(() => transport.close());
   return transport;
 }

@@ -50,8 +50,8 @@ sshdTest('a certificate authority is refused politely where no plain key is know
   writeFileSync(file, `@cert-authority * ${makeKey(join(sshd.directory, 'ca'))}\n`);
   t.is(
     await refusal(t, ssh2For(t, context()), hostOf(sshd)),
-    `cannot log in to n11 (${user}@127.0.0.1:${port}): ${file}:1 trusts a certificate authority for it, and host certificates ` +
-      "need the openssh transport, which this version does not have; add the host's own key (ssh-ed25519 key " +
+    `cannot log in to n11 (${user}@127.0.0.1:${port}): ${file}:1 trusts a certificate authority for it, which the ssh2 ` +
+      `transport cannot ask; set "transport": "openssh" for this host, or add the host's own key (ssh-ed25519 key ` +
       `${hostPrint(sshd)}) to ${file}`,
   );
 });

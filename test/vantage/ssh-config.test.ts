@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { SshSettings } from '#src/model/inventory.js';
-import { loginSettings } from '#src/vantage/login-settings.js';
+import { loginSettings, refuseUnsupported } from '#src/vantage/login-settings.js';
 import { SshConfig } from '#src/vantage/ssh-config.js';
 import { folderFor } from './fixtures.js';
 
@@ -24,6 +24,7 @@ function home(t: ExecutionContext, files: Readonly<Record<string, string>>): str
 async function settings(folder: string, client: string, target: string, ssh: SshSettings = {}, environment = {}) {
   const local = { name: me, home: folder, environment };
   const values = await new SshConfig(local, client).values({ target, user: ssh.user, port: ssh.port });
+  refuseUnsupported('n11', target, ssh, values);
   return loginSettings('n11', target, ssh, values, local);
 }
 
@@ -140,8 +141,8 @@ for (const [by, client] of Object.entries(clients)) {
     const folder = home(t, { config: 'Host db1\n  ProxyCommand nc %h %p\n' });
     await t.throwsAsync(settings(folder, client, 'db1'), {
       message:
-        'cannot log in to n11 (db1): ~/.ssh/config sets ProxyCommand for it, which the ssh2 transport cannot do; give the host ' +
-        'a Host block without it, or name "jump" in its ssh settings of the inventory',
+        'cannot log in to n11 (db1): ~/.ssh/config sets ProxyCommand for it, which the ssh2 transport cannot do; set ' +
+        '"transport": "openssh" for this host, or name "jump" in its ssh settings of the inventory',
     });
     t.is((await settings(folder, client, 'db2')).jump, undefined);
   });

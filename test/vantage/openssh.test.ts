@@ -1,0 +1,6 @@
+import { vantageContract } from './contract.js';
+import { context, hostOf, never, opensshFor, sshdFor, sshdTest } from './fixtures.js';
+
+vantageContract(sshdTest, 'openssh', async (t) => opensshFor(t, context()).connect(hostOf(await sshdFor(t)), never), {
+  forwards: false,
+});
