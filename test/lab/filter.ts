@@ -9,6 +9,8 @@ export interface FilterRule {
   readonly ports?: string;
   /** `input` by default; `output`: the machine's own packets; `forward`: what a router passes on. */
   readonly chain?: 'input' | 'output' | 'forward';
+  /** Both, if left out. */
+  readonly family?: 'ipv4' | 'ipv6';
   readonly from?: string;
   readonly to?: string;
   /** Only on this interface, named as the lab's network. */
@@ -29,15 +31,24 @@ export function drop(machine: Machine, rule: FilterRule): Promise<void> {
   return add(machine, rule, 'drop');
 }
 
-/** Lets so many new connections in a second and loses the others, as a firewall does that has enough. */
-export function limitSyns(machine: Machine, perSecond: number, network: string): Promise<void> {
-  const limit = `limit rate over ${perSecond}/second burst 5 packets`;
-  return apply(machine, `add rule ${table} input iifname "${network}" tcp flags syn / syn,ack ${limit} drop`);
-}
-
 /** Answers TCP packets instead of letting them through. */
 export function reject(machine: Machine, rule: FilterRule, rejection: Rejection): Promise<void> {
   return add(machine, rule, statements[rejection]);
+}
+
+/** The codes of ICMPv6's "destination unreachable" (RFC 4443), by nft's names. */
+export const ipv6Rejections = {
+  'no-route': 0,
+  'admin-prohibited': 1,
+  'addr-unreachable': 3,
+  'port-unreachable': 4,
+  'policy-fail': 5,
+  'reject-route': 6,
+} as const;
+
+/** Answers TCP packets over IPv6 with ICMPv6. */
+export function rejectIpv6(machine: Machine, rule: FilterRule, rejection: keyof typeof ipv6Rejections): Promise<void> {
+  return add(machine, { ...rule, family: 'ipv6' }, `reject with icmpv6 type ${rejection}`);
 }
 
 /** Loses everything, pings included: a host that is there and says nothing. ARP still answers. */
@@ -73,8 +84,9 @@ function add(machine: Machine, rule: FilterRule, statement: string): Promise<voi
 function matches(rule: FilterRule): string {
   return [
     rule.network === undefined ? '' : `${rule.chain === 'output' ? 'oifname' : 'iifname'} "${rule.network}"`,
-    rule.from === undefined ? '' : `ip saddr ${rule.from}`,
-    rule.to === undefined ? '' : `ip daddr ${rule.to}`,
+    rule.family === undefined ? '' : `meta nfproto ${rule.family}`,
+    rule.from === undefined ? '' : `${rule.from.includes(':') ? 'ip6' : 'ip'} saddr ${rule.from}`,
+    rule.to === undefined ? '' : `${rule.to.includes(':') ? 'ip6' : 'ip'} daddr ${rule.to}`,
     rule.ports === undefined ? 'meta l4proto tcp' : `tcp dport { ${rule.ports} }`,
   ]
     .filter((match) => match !== '')

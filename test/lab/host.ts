@@ -23,6 +23,8 @@ export interface Interface {
   /** The network's and the interface's name. */
   readonly network: string;
   readonly address: string;
+  /** Undefined in a lab without IPv6. */
+  readonly address6: string | undefined;
   readonly prefixLength: number;
   /** `ip` commands that lead to the other networks; the kernel forgets them when the cable is cut. */
   readonly routes: readonly string[];
@@ -35,6 +37,7 @@ export class LabHost {
   readonly interfaces: readonly Interface[];
   /** Where the test process, and Portolan, log in. */
   readonly managementAddress: string;
+  readonly managementAddress6: string | undefined;
   readonly hostKey: KeyPair;
   readonly #files: HostFiles;
 
@@ -43,6 +46,7 @@ export class LabHost {
     machine: Machine;
     interfaces: readonly Interface[];
     managementAddress: string;
+    managementAddress6: string | undefined;
     hostKey: KeyPair;
     files: HostFiles;
   }) {
@@ -50,6 +54,7 @@ export class LabHost {
     this.machine = parts.machine;
     this.interfaces = parts.interfaces;
     this.managementAddress = parts.managementAddress;
+    this.managementAddress6 = parts.managementAddress6;
     this.hostKey = parts.hostKey;
     this.#files = parts.files;
   }
@@ -61,11 +66,12 @@ export class LabHost {
       readonly folder: string;
       readonly interfaces: readonly Interface[];
       readonly managementAddress: string;
+      readonly managementAddress6: string | undefined;
       readonly names: readonly string[];
       readonly authorizedKey: string;
     },
   ): Promise<LabHost> {
-    const { folder, interfaces, managementAddress } = place;
+    const { folder, interfaces, managementAddress, managementAddress6 } = place;
     mkdirSync(join(folder, 'etc/ssh'), { recursive: true });
     const hostKey = await generateKey(join(folder, 'etc/ssh/ssh_host_ed25519_key'));
     const settings = {
@@ -79,7 +85,7 @@ export class LabHost {
     };
     const files = writeHostFiles(folder, settings, place.authorizedKey);
     const machine = await Machine.start(name, [...files.mounts, '/usr/sbin/sshd -D -e &']);
-    const host = new LabHost({ name, machine, interfaces, managementAddress, hostKey, files });
+    const host = new LabHost({ name, machine, interfaces, managementAddress, managementAddress6, hostKey, files });
     await host.#sshdListens();
     return host;
   }
@@ -91,15 +97,24 @@ export class LabHost {
     return found.address;
   }
 
+  /** Its IPv6 address on its first network. */
+  get address6(): string {
+    const { address6 } = this.interfaces[0]!;
+    if (address6 === undefined) throw new Error(`host ${this.name} has no IPv6 address: the lab was made without`);
+    return address6;
+  }
+
   /** Cuts a network's cable; `management` is the one Portolan logs in through. */
   async unplug(network: string): Promise<void> {
     await this.machine.ip([`link set ${network} down`]);
   }
 
-  /** Mends a cable, and the routes that went with it. */
+  /** Mends a cable, and the routes and the IPv6 address that went with it. */
   async plug(network: string): Promise<void> {
-    const routes = this.interfaces.find((it) => it.network === network)?.routes ?? [];
-    await this.machine.ip([`link set ${network} up`, ...routes]);
+    const own = this.interfaces.find((it) => it.network === network);
+    const address6 = network === 'management' ? this.managementAddress6 : own?.address6;
+    const again = address6 === undefined ? [] : [`addr replace ${address6}/64 dev ${network} nodad`];
+    await this.machine.ip([`link set ${network} up`, ...again, ...(own?.routes ?? [])]);
   }
 
   /** Replaces /etc/hosts: what the host's resolver knows beside localhost. */

@@ -21,7 +21,11 @@ export interface InventorySettings {
 export function writeInventory(lab: Lab, settings: InventorySettings): string {
   const knownHosts = lab.hosts
     .filter(({ name }) => !settings.unknownKeys?.includes(name))
-    .map(({ managementAddress, hostKey }) => `${managementAddress} ${hostKey.publicKey}\n`);
+    .flatMap(({ managementAddress, managementAddress6, hostKey }) =>
+      [managementAddress, managementAddress6]
+        .filter((address) => address !== undefined)
+        .map((address) => `${address} ${hostKey.publicKey}\n`),
+    );
   writeFileSync(join(lab.folder, 'known_hosts'), knownHosts.join(''));
   const hosts = Object.entries(settings.roles).map(([name, roles]) => {
     const host = lab.host(name);

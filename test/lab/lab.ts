@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type HostSpec, type Interface, LabHost } from './host.js';
+import { ipv6Network, ipv6Of } from './ipv6.js';
 import { generateKey, type KeyPair } from './keys.js';
 import { type Listeners, type ListenSpec, listen } from './listeners.js';
 import { Machine } from './machine.js';
@@ -11,6 +12,8 @@ export interface LabSpec {
   /** IPv4 subnets by name, `{ east: '10.10.0' }`: the first 24 bits; the router is .1 and hosts count from .11. */
   readonly networks?: Readonly<Record<string, string>>;
   readonly hosts: Readonly<Record<string, HostSpec>>;
+  /** Unique-local IPv6 addresses beside the IPv4 ones, `fd00:10:10:0::11` for 10.10.0.11; names then have both. */
+  readonly ipv6?: boolean;
 }
 
 const usualNetworks = { east: '10.10.0', west: '10.20.0' };
@@ -20,6 +23,8 @@ const routerSetup = [
   // Where br_netfilter is loaded, the router's forward chain would filter packets that never leave a network.
   'for each in /proc/sys/net/bridge/bridge-nf-call-*; do [ ! -e "$each" ] || echo 0 > "$each"; done',
 ];
+
+const ipv6RouterSetup = ['echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'];
 
 /** Hosts on bridged networks that a router joins, and a management network by which the test process logs in. */
 export class Lab {
@@ -78,22 +83,32 @@ export class Lab {
 }
 
 /** Builds a lab. Six hosts take well under a second. */
-export async function createLab({ networks = usualNetworks, hosts: specs }: LabSpec): Promise<Lab> {
+export async function createLab({ networks = usualNetworks, hosts: specs, ipv6 = false }: LabSpec): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-lab-'));
   const [clientKey, management, router] = await Promise.all([
     generateKey(join(folder, 'id_ed25519')),
-    buildManagement(),
-    Machine.start('router', routerSetup),
+    buildManagement(ipv6),
+    Machine.start('router', ipv6 ? [...routerSetup, ...ipv6RouterSetup] : routerSetup),
   ]);
-  const plans = layOut(networks, specs);
-  const names = plans.map(({ name, interfaces }) => `${interfaces[0]!.address} ${name}`);
+  const plans = layOut(networks, specs, ipv6);
+  const names = plans.flatMap(({ name, interfaces: [first] }) =>
+    [first!.address, first!.address6].filter((address) => address !== undefined).map((address) => `${address} ${name}`),
+  );
   const started = await Promise.allSettled(
     plans.map(({ name, spec, interfaces }, index) => {
       const hostFolder = join(folder, name);
       mkdirSync(hostFolder);
       const managementAddress = management.address(index);
+      const managementAddress6 = ipv6 ? ipv6Of(managementAddress) : undefined;
       const authorizedKey = clientKey.publicKey;
-      return LabHost.start(name, spec, { folder: hostFolder, interfaces, managementAddress, names, authorizedKey });
+      return LabHost.start(name, spec, {
+        folder: hostFolder,
+        interfaces,
+        managementAddress,
+        managementAddress6,
+        names,
+        authorizedKey,
+      });
     }),
   );
   const hosts = new Map(started.flatMap((it) => (it.status === 'fulfilled' ? [[it.value.name, it.value]] : [])));
@@ -101,7 +116,7 @@ export async function createLab({ networks = usualNetworks, hosts: specs }: LabS
   try {
     for (const it of started) if (it.status === 'rejected') throw it.reason;
     await management.attach(lab.hosts.map(({ machine }) => machine));
-    await wire(router, networks, lab.hosts);
+    await wire(router, networks, lab.hosts, ipv6);
   } catch (error) {
     await lab.close();
     throw error;
@@ -109,7 +124,7 @@ export async function createLab({ networks = usualNetworks, hosts: specs }: LabS
   return lab;
 }
 
-function layOut(networks: Readonly<Record<string, string>>, specs: Readonly<Record<string, HostSpec>>) {
+function layOut(networks: Readonly<Record<string, string>>, specs: Readonly<Record<string, HostSpec>>, ipv6: boolean) {
   const taken = new Map<string, number>();
   const [usual] = Object.keys(networks);
   return Object.entries(specs).map(([name, spec]) => {
@@ -121,7 +136,15 @@ function layOut(networks: Readonly<Record<string, string>>, specs: Readonly<Reco
       taken.set(network, last);
       const others = index === 0 ? Object.keys(networks).filter((other) => !own.includes(other)) : [];
       const routes = others.map((other) => `route add ${networks[other]}.0/24 via ${prefix}.1`);
-      return { network, address: `${prefix}.${last}`, prefixLength: 24, routes };
+      const routes6 = others.map((other) => `route add ${ipv6Network(networks[other]!)} via ${ipv6Of(`${prefix}.1`)}`);
+      const address = `${prefix}.${last}`;
+      return {
+        network,
+        address,
+        address6: ipv6 ? ipv6Of(address) : undefined,
+        prefixLength: 24,
+        routes: ipv6 ? [...routes, ...routes6] : routes,
+      };
     });
     return { name, spec, interfaces };
   });
@@ -132,10 +155,12 @@ async function wire(
   router: Machine,
   networks: Readonly<Record<string, string>>,
   hosts: readonly LabHost[],
+  ipv6: boolean,
 ): Promise<void> {
   const bridges = Object.entries(networks).flatMap(([network, prefix]) => [
     `link add ${network} type bridge`,
     `addr add ${prefix}.1/24 dev ${network}`,
+    ...(ipv6 ? [`addr add ${ipv6Of(`${prefix}.1`)}/64 dev ${network} nodad`] : []),
     `link set ${network} up`,
   ]);
   const cables = hosts.flatMap(({ machine, interfaces }, index) =>
@@ -148,9 +173,10 @@ async function wire(
   await Promise.all(
     hosts.map(({ machine, interfaces }) =>
       machine.ip(
-        interfaces.flatMap(({ network, address, prefixLength, routes }) => [
+        interfaces.flatMap(({ network, address, address6, prefixLength, routes }) => [
           `addr add ${address}/${prefixLength} dev ${network}`,
           `link set ${network} up`,
+          ...(address6 === undefined ? [] : [`addr add ${address6}/64 dev ${network} nodad`]),
           ...routes,
         ]),
       ),

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { ipv6Of } from './ipv6.js';
 import type { Machine } from './machine.js';
 
 /** The network by which the test process logs in to the hosts; no data goes over it. */
@@ -15,18 +16,22 @@ const mostLabs = 250;
  * A bridge in the test process's own namespace. Test files run at the same time: the kernel refuses a name that is
  * taken, which shares the numbers out among them.
  */
-export async function buildManagement(): Promise<Management> {
+export async function buildManagement(ipv6 = false): Promise<Management> {
   for (let number = 1; number <= mostLabs; number += 1) {
     const bridge = `lab${number}`;
     const { exitCode, stderr } = await execa('ip', ['link', 'add', bridge, 'type', 'bridge'], { reject: false });
-    if (exitCode === 0) return connect(bridge, `192.168.${number}`);
+    if (exitCode === 0) return connect(bridge, `192.168.${number}`, ipv6);
     if (!/File exists/.test(stderr)) throw new Error(`the lab's management network: ${stderr}`);
   }
   throw new Error(`more than ${mostLabs} labs in this namespace: close those no longer needed`);
 }
 
-async function connect(bridge: string, prefix: string): Promise<Management> {
-  await batch([`addr add ${prefix}.1/24 dev ${bridge}`, `link set ${bridge} up`]);
+async function connect(bridge: string, prefix: string, ipv6: boolean): Promise<Management> {
+  const addresses = (last: number, device: string) => [
+    `addr add ${prefix}.${last}/24 dev ${device}`,
+    ...(ipv6 ? [`addr add ${ipv6Of(`${prefix}.${last}`)}/64 dev ${device} nodad`] : []),
+  ];
+  await batch([...addresses(1, bridge), `link set ${bridge} up`]);
   let cables = 0;
   return {
     address: (index) => `${prefix}.${index + 11}`,
@@ -40,7 +45,7 @@ async function connect(bridge: string, prefix: string): Promise<Management> {
       );
       await Promise.all(
         machines.map((machine, index) =>
-          machine.ip([`addr add ${prefix}.${index + 11}/24 dev management`, 'link set management up']),
+          machine.ip([...addresses(index + 11, 'management'), 'link set management up']),
         ),
       );
     },

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Lab } from './lab.js';
@@ -14,6 +16,8 @@ export interface Finished {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Lines of /etc/hosts, for this run alone: what the names of logins resolve to. */
+  readonly names?: readonly string[];
   /** Called once it runs, to send it signals or break things under it. */
   readonly whileRunning?: (running: { readonly signal: (name: NodeJS.Signals) => void }) => Promise<void>;
 }
@@ -21,7 +25,9 @@ export interface RunOptions {
 /** Runs the real program in the lab's folder, with an empty home: the person's own ssh settings play no part. */
 export async function runPortolan(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const began = performance.now();
-  const running = execa(process.execPath, [cli, ...args], {
+  const command = [process.execPath, cli, ...args];
+  const [file, ...rest] = options.names === undefined ? command : [...withNames(lab, options.names), ...command];
+  const running = execa(file!, rest, {
     cwd: lab.folder,
     reject: false,
     stdin: 'ignore',
@@ -33,4 +39,12 @@ export async function runPortolan(lab: Lab, args: readonly string[], options: Ru
   const { stdout, stderr, exitCode, timedOut } = await running;
   if (timedOut) throw new Error(`portolan ${args.join(' ')} took over two minutes; stderr: ${stderr}`);
   return { stdout, stderr, code: exitCode ?? null, durationMs: performance.now() - began };
+}
+
+/** What to put before a command, so that it runs with a hosts file of its own. */
+function withNames(lab: Lab, names: readonly string[]): readonly string[] {
+  const file = join(lab.folder, 'hosts');
+  writeFileSync(file, ['127.0.0.1 localhost', ...names, ''].join('\n'));
+  const script = `mount --bind ${file} /etc/hosts && exec "$0" "$@"`;
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script];
 }
