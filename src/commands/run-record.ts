@@ -10,7 +10,7 @@ function runId(startedAt: Date): string {
 }
 
 /** Who runs it; a container's user may have no name. */
-export function operator(): string {
+function operator(): string {
   try {
     return userInfo().username;
   } catch {

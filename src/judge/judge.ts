@@ -84,6 +84,7 @@ function reportCheck(
 ): ReportCheck {
   const { flow, scenario } = check.flow;
   const observed = observations.targets.get(check.from.name)?.get(check.target)?.addresses ?? [];
+  const sources = new Set(observed.map(({ sourceAddress }) => sourceAddress).filter((it) => it !== undefined));
   const latency = mergeHistograms(
     observed.flatMap(({ latencies }) =>
       latencies.filter(({ ports }) => overlapPorts(ports, check.ports)).map(({ histogram }) => histogram),
@@ -108,7 +109,7 @@ function reportCheck(
     from: check.from.name,
     to: check.to.name,
     address: check.target,
-    sourceAddress: observed.find(({ sourceAddress }) => sourceAddress !== undefined)?.sourceAddress ?? null,
+    sourceAddress: sources.size === 1 ? [...sources][0]! : null,
     ports: formatPorts(check.ports),
     protocol: 'tcp',
     service: check.service ?? null,

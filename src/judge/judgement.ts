@@ -57,11 +57,18 @@ function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[]
     count: countPorts(seen.ports),
     reason: seen.reason,
     status: verdict.status,
-    ...(seen.address === undefined || seen.address === target ? {} : { address: seen.address }),
+    ...(seen.address === target ? {} : addressesOf(seen)),
     ...(seen.sender === undefined ? {} : { sender: seen.sender }),
     ...(seen.listening === undefined ? {} : { listening: seen.listening }),
     ...(seen.untried === undefined ? {} : { untried: seen.untried }),
   }));
+}
+
+function addressesOf({ address, sourceAddress }: Seen): Pick<ReportOutcome, 'address' | 'sourceAddress'> {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(sourceAddress === undefined ? {} : { sourceAddress }),
+  };
 }
 
 function notesOf(parts: readonly Part[], all: PortSet): string[] {

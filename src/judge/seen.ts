@@ -20,6 +20,8 @@ import { listeningOn } from './listening.js';
 export interface Seen extends Classified {
   /** The literal; undefined where the target never became one. */
   readonly address: string | undefined;
+  /** The address that the source used, where it is known. */
+  readonly sourceAddress?: string;
   readonly ports: PortSet;
   /** What the destination's LISTEN table says; undefined where it says nothing certain. */
   readonly listening: boolean | undefined;
@@ -58,7 +60,7 @@ function leadsHome(check: Check, address: string, own: readonly string[] | undef
 
 function seenOfAddress(
   check: Check,
-  { address, segments }: AddressObservation,
+  { address, segments, sourceAddress }: AddressObservation,
   source: VantageRecord | undefined,
   destination: NodeFacts | undefined,
   interrupted: boolean,
@@ -84,10 +86,11 @@ function seenOfAddress(
   const left = subtractPorts(check.ports, answered);
   if (left.length > 0 && !isNeedless(check, segments)) note(unprobedBecause(source, interrupted), left);
   const listening = listeningOn(destination, address);
+  const from = sourceAddress === undefined ? {} : { sourceAddress };
   return [...groups.values()].flatMap(({ classified, intervals }) => {
     const ports = portSet(intervals);
     const seen = (part: PortSet, claim: boolean | undefined): Seen[] =>
-      part.length === 0 ? [] : [{ ...classified, address, ports: part, listening: claim }];
+      part.length === 0 ? [] : [{ ...classified, address, ...from, ports: part, listening: claim }];
     if (listening === undefined) return seen(ports, undefined);
     const known = unionPorts(listening.yes, listening.uncertain);
     return [

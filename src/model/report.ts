@@ -38,6 +38,8 @@ export interface ReportOutcome {
   readonly status: OutcomeStatus;
   /** The literal, where the target is a name. */
   readonly address?: string;
+  /** The address that the source used towards it, where the target is a name and it is known. */
+  readonly sourceAddress?: string;
   /** Who sent the ICMP message. */
   readonly sender?: string;
   /** What the destination's LISTEN table says of these ports; left out where it could not be asked. */
@@ -60,6 +62,7 @@ export interface ReportCheck {
   readonly toRole?: string;
   /** The target as the inventory writes it. */
   readonly address: string | null;
+  /** Null where it is not known, or where a name led to several addresses by different ones: each outcome has its own. */
   readonly sourceAddress: string | null;
   readonly ports: string;
   readonly protocol: 'tcp';

@@ -17,6 +17,7 @@ const outcome = z.strictObject({
   reason: z.string().nullable(),
   status: z.enum(['pass', 'warn', 'fail', 'unknown']),
   address: z.string().exactOptional(),
+  sourceAddress: z.string().exactOptional(),
   sender: z.string().exactOptional(),
   listening: z.boolean().exactOptional(),
   untried: z.enum([...untriedCauses, 'no-vantage', 'no-address']).exactOptional(),
