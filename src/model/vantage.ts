@@ -38,7 +38,7 @@ export interface Vantage {
    * Opens a TCP connection from the host to a literal address. Rejects with a {@link DialFailure}; with the signal's
    * reason when aborted, or with a {@link DialFailure} that says `untried` where it was aborted before the connect was
    * sent: then nobody was silent. `onSent` is called when the connect is sent, which may be long after the call: whoever
-   * counts how long the target has been silent counts from there.
+   * counts how long the target has been silent counts from there, and anew where it is called again: a first way was shut.
    */
   dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<DialledStream>;
   /**
@@ -46,6 +46,8 @@ export interface Vantage {
    * connects, and a sweep does better to run its own. Asks where it is not known yet. Never rejects.
    */
   forwards(): Promise<boolean>;
+  /** What connects where dials go through a relay, `/usr/bin/python3 3.11.2`; undefined where none runs, or none yet. */
+  readonly relay?: string | undefined;
   /** Resolves with the reason when the connection is lost; stays pending for ever when it is closed by `close`. */
   readonly lost: Promise<VantageFailure>;
   /** Ends the connection. Never rejects. */

@@ -76,6 +76,10 @@ export async function observeNode(
   }
 }
 
+function relayNote(interpreter: string): string {
+  return `connections that need a conversation were made by a relay on the node (${interpreter}), not by sshd`;
+}
+
 /** The work of one logged-in node. */
 class NodeRun {
   readonly #collector = new Collector();
@@ -105,7 +109,7 @@ class NodeRun {
     await this.#converseAll(named, signal);
     progress.add({ finished: 1 });
     const { blindSpots, engine, facts, interpreter } = this.session;
-    const { login, transport } = this.vantage;
+    const { login, relay, transport } = this.vantage;
     const error = this.#lost?.message;
     const status = this.#lost === undefined ? 'ready' : 'lost';
     const vantage: VantageRecord = {
@@ -116,7 +120,12 @@ class NodeRun {
       engine,
       interpreter,
       blindSpots,
-      notes: [...(login?.notes ?? []), ...this.#leftOutFamilies(), ...pace.notes],
+      notes: [
+        ...(login?.notes ?? []),
+        ...this.#leftOutFamilies(),
+        ...pace.notes,
+        ...(relay === undefined ? [] : [relayNote(relay)]),
+      ],
       error,
       facts,
     };

@@ -34,6 +34,7 @@ export class Dialler {
     };
     const onSent = () => {
       sentAt = performance.now();
+      clearTimeout(timer);
       timer = setTimeout(() => {
         expire().then(
           () => giveUp.abort(),

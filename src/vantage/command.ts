@@ -84,6 +84,10 @@ class CommandVantage implements Vantage {
     return this.#relay.dial(address, port, signal, onSent);
   }
 
+  get relay(): string | undefined {
+    return this.#relay.interpreter;
+  }
+
   async forwards(): Promise<boolean> {
     return false;
   }

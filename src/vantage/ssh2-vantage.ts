@@ -1,9 +1,17 @@
-import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import { DialFailure, type Login, type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import type { Answer } from '../model/observation.js';
+import {
+  DialFailure,
+  type DialledStream,
+  type Login,
+  type RemoteProcess,
+  type Vantage,
+  VantageFailure,
+} from '../model/vantage.js';
 import type { Connection } from './connection.js';
 import { DialLines } from './dial-lines.js';
-import { notRun } from './sentences.js';
+import { createRelay, type Relay } from './relay/relay.js';
+import { addressAndPort, notRun } from './sentences.js';
 
 /** How long sshd may take to say whether it forwards, in milliseconds. */
 const trialMs = 3000;
@@ -17,7 +25,10 @@ export class Ssh2Vantage implements Vantage {
   readonly #connection: Connection;
   readonly #shared: boolean;
   readonly #lines: DialLines;
+  readonly #relay: Relay;
   #forwards: Promise<boolean> | undefined;
+  /** sshd's, where it forwards nothing. */
+  #refusal: Refusal | undefined;
 
   /** `shared`: hosts behind it use the connection as well, so that it is not the vantage's to end. */
   constructor(
@@ -32,6 +43,7 @@ export class Ssh2Vantage implements Vantage {
     this.#shared = shared;
     this.lost = connection.lost;
     this.#lines = new DialLines(connection, fresh);
+    this.#relay = createRelay(this);
   }
 
   async exec(command: string): Promise<RemoteProcess> {
@@ -47,8 +59,19 @@ export class Ssh2Vantage implements Vantage {
     return remoteProcess(channel, gone);
   }
 
-  dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<Duplex> {
-    return this.#lines.dial(address, port, signal, onSent);
+  async dial(address: string, port: number, signal: AbortSignal, onSent?: () => void): Promise<DialledStream> {
+    if (this.#refusal !== undefined) return this.#relayed(this.#refusal, address, port, signal, onSent);
+    try {
+      return await this.#lines.dial(address, port, signal, onSent);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // Of this target only, perhaps: PermitOpen is a list.
+      return await this.#relayed(error, address, port, signal, onSent);
+    }
+  }
+
+  get relay(): string | undefined {
+    return this.#relay.interpreter;
   }
 
   forwards(): Promise<boolean> {
@@ -59,21 +82,40 @@ export class Ssh2Vantage implements Vantage {
   async #triesToForward(): Promise<boolean> {
     try {
       // The node's own loopback refuses at once, and nothing leaves the node.
-      const stream = await this.dial('127.0.0.1', 1, AbortSignal.timeout(trialMs));
+      const stream = await this.#lines.dial('127.0.0.1', 1, AbortSignal.timeout(trialMs));
       stream.destroy();
-      return true;
     } catch (error) {
-      return !(error instanceof DialFailure && isForbidden(error));
+      if (isRefusal(error)) this.#refusal = error;
+    }
+    return this.#refusal === undefined;
+  }
+
+  /** Where no relay runs either, sshd's refusal is what the operator can do something about. */
+  async #relayed(
+    { answer: refusal }: Refusal,
+    ...[address, port, signal, onSent]: Parameters<Vantage['dial']>
+  ): Promise<DialledStream> {
+    try {
+      return await this.#relay.dial(address, port, signal, onSent);
+    } catch (error) {
+      if (!(error instanceof DialFailure) || error.answer.kind !== 'untried' || error.answer.cause !== 'no-engine')
+        throw error;
+      const detail = `${refusal.detail}; ${error.answer.detail}`;
+      throw new DialFailure(`dialling ${addressAndPort(address, port)}: ${detail}`, { ...refusal, detail });
     }
   }
 
   async close(): Promise<void> {
+    await this.#relay.close();
     await Promise.all([this.#lines.close(), this.#shared ? undefined : this.#connection.close()]);
   }
 }
 
-function isForbidden({ answer }: DialFailure): boolean {
-  return answer.kind === 'untried' && answer.cause === 'forwarding-forbidden';
+type Refusal = DialFailure & { readonly answer: Extract<Answer, { kind: 'untried' }> };
+
+function isRefusal(error: unknown): error is Refusal {
+  if (!(error instanceof DialFailure)) return false;
+  return error.answer.kind === 'untried' && error.answer.cause === 'forwarding-forbidden';
 }
 
 function remoteProcess(channel: ClientChannel, gone: Promise<void>): RemoteProcess {

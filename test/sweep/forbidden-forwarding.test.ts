@@ -9,9 +9,12 @@ import { logIn } from './lab-vantage.js';
 
 const target = '10.10.0.12';
 
+/** Nothing that could connect in sshd's place. */
+const bare = { interpreters: [], shell: '/bin/dash', programs: { '/bin/bash': '#!/bin/sh\nexit 127\n' } };
+
 /** Sweeps ports that are open (20000), dropped (20001) and closed, from a node whose sshd is set so. */
 async function sweepFrom(t: ExecutionContext, sshd: readonly string[]): Promise<readonly SweepEvent[]> {
-  const lab = await createLab({ hosts: { src: { interpreters: [], sshd }, dst: {} } });
+  const lab = await createLab({ hosts: { src: { ...bare, sshd }, dst: {} } });
   t.teardown(() => lab.close());
   await lab.listen('dst', { '0.0.0.0': '20000' });
   await drop(lab.host('dst').machine, { ports: '20001' });
@@ -31,7 +34,9 @@ function details(events: readonly SweepEvent[]): readonly string[] {
   return [...new Set(found)];
 }
 
-const reason = 'sshd refused to forward ("open failed"): see AllowTcpForwarding, DisableForwarding and PermitOpen';
+const reason =
+  'sshd refused to forward ("open failed"): see AllowTcpForwarding, DisableForwarding and PermitOpen; no relay runs on src: ' +
+  'it has none of python, perl, bash that works';
 
 for (const setting of [
   'AllowTcpForwarding no',

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { DialFailure, type Vantage } from '#src/model/vantage.js';
 import { maximumAbandoned, maximumUnanswered } from '#src/vantage/dial-lines.js';
 import { answerOfOpenFailure } from '#src/vantage/open-failure.js';
 import { labTest } from '../lab/lab-test.js';
-import type { Sshd } from '../lab/sshd.js';
+import { freePort, type Sshd } from '../lab/sshd.js';
 import { context, hostOf, never, output, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
 
 const accepted = (sshd: Sshd) => sshd.log().split('Accepted publickey').length - 1;
@@ -15,12 +16,20 @@ async function answerOf(t: Parameters<typeof vantageFor>[0], vantage: Vantage, a
   return error?.answer;
 }
 
-sshdTest('forwarding that is disabled is untried: neither silence nor a refusal', async (t) => {
+sshdTest('where sshd forbids to forward, a relay on the node connects', async (t) => {
   for (const config of ['AllowTcpForwarding no', 'DisableForwarding yes', 'PermitOpen 127.0.0.1:1']) {
     const sshd = await sshdFor(t, { config: [config] });
     const vantage = await vantageFor(t, ssh2For(t, context()), hostOf(sshd));
-    const answer = await answerOf(t, vantage, '127.0.0.1', sshd.port);
-    t.like(answer, { kind: 'untried', cause: 'forwarding-forbidden' }, config);
+    t.is(vantage.relay, undefined, 'nothing runs before it is needed');
+    let sent = 0;
+    const stream = await vantage.dial('127.0.0.1', sshd.port, never, () => {
+      sent += 1;
+    });
+    t.regex(`${await once(stream, 'data')}`, /^SSH-2\.0/);
+    stream.destroy();
+    t.is(sent, 2, 'the target is silent since the second way was tried');
+    t.regex(vantage.relay ?? '', /python/);
+    t.deepEqual(await answerOf(t, vantage, '127.0.0.1', await freePort()), { kind: 'error', errno: 'ECONNREFUSED' });
     t.is(await vantage.forwards(), config === 'PermitOpen 127.0.0.1:1', config);
     t.is(await output(vantage, 'echo in'), 'in\n');
   }

@@ -18,6 +18,8 @@ const maximumStreams = 64;
 export interface Relay {
   /** See `Vantage.dial`. The first call starts the relay; where it cannot run, every dial is `untried` and says why. */
   readonly dial: Vantage['dial'];
+  /** What runs it, `/usr/bin/python3 3.11.2`; undefined where it does not run, or not yet. */
+  readonly interpreter: string | undefined;
   /** Ends the relay and its streams. Never rejects. */
   close(): Promise<void>;
 }
@@ -25,10 +27,14 @@ export interface Relay {
 /** A relay for one vantage. Nothing runs on the node before the first dial. `programs`: in the order of preference. */
 export function createRelay(vantage: RelayHost, programs: readonly RemoteProgram[] = relayPrograms): Relay {
   const slots = new Slots(maximumStreams);
+  let interpreter: string | undefined;
   let starting: Promise<StartedRelay | Extract<Answer, { kind: 'untried' }>> | undefined;
 
   const linkFor = async (target: string, signal: AbortSignal): Promise<RelayLink> => {
-    starting ??= startRelay(vantage, programs);
+    starting ??= startRelay(vantage, programs).then((started) => {
+      if ('link' in started) interpreter = started.ready.interpreter;
+      return started;
+    });
     const started = await abortable(starting, signal).catch((error: unknown) => {
       throw signal.aborted ? unsent(target, 'the relay was still being started') : error;
     });
@@ -38,6 +44,9 @@ export function createRelay(vantage: RelayHost, programs: readonly RemoteProgram
   };
 
   return {
+    get interpreter() {
+      return interpreter;
+    },
     async dial(address, port, signal, onSent) {
       const target = addressAndPort(address, port);
       await slots.take(signal).catch(() => {
