@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../model/addresses.js';
 import type { AddressObservation, Observations } from '../model/observation.js';
 
 /** Which addresses answered a source on any port. Made for one source at a time: checks come source by source. */
@@ -15,13 +16,13 @@ export class AnsweredAddresses {
       this.#addresses = this.#addressesOf(source);
       this.#source = source;
     }
-    return this.#addresses.has(address);
+    return this.#addresses.has(canonicalAddress(address));
   }
 
   #addressesOf(source: string): ReadonlySet<string> {
     const answered = new Set<string>();
     for (const { addresses } of this.#observations.targets.get(source)?.values() ?? [])
-      for (const observed of addresses) if (hasAnswered(observed)) answered.add(observed.address);
+      for (const observed of addresses) if (hasAnswered(observed)) answered.add(canonicalAddress(observed.address));
     return answered;
   }
 }

@@ -1,3 +1,4 @@
+import { isLoopback, sameAddress } from '../model/addresses.js';
 import type { Observations } from '../model/observation.js';
 import { type PortSet, parsePorts } from '../model/port-set.js';
 import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
@@ -61,7 +62,7 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observa
       return refusal(check, outcome, observations);
     case 'rejected': {
       if (outcome.sender === undefined) return 'firewall-rejects';
-      return outcome.sender === (outcome.address ?? check.address) ? 'host-firewall' : 'network-firewall';
+      return sameAddress(outcome.sender, outcome.address ?? check.address ?? '') ? 'host-firewall' : 'network-firewall';
     }
     case 'timeout':
       if (denial) return 'unproven-denial';
@@ -86,9 +87,7 @@ function refusal(check: ReportCheck, outcome: ReportOutcome, observations: Obser
   const elsewhere = listeners.filter(({ port }) => ports.some(([first, last]) => first <= port && port <= last));
   // Of a group one host is to answer: that the others do not is no fault of theirs.
   if (elsewhere.length === 0) return check.group === null ? 'service-down' : 'no-host-answers';
-  return elsewhere.every(({ address }) => /^(127\.|::1$|::ffff:127\.)/.test(address))
-    ? 'bound-to-loopback'
-    : 'bound-to-another-address';
+  return elsewhere.every(({ address }) => isLoopback(address)) ? 'bound-to-loopback' : 'bound-to-another-address';
 }
 
 /** Rules and routes that forbid, as against a neighbour that does not answer. */

@@ -1,8 +1,8 @@
+import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
 import type { EngineName } from '../model/engine.js';
 import type { Answer, UntriedCause } from '../model/observation.js';
 import type { Outcome } from '../model/report.js';
 import type { ServiceName } from '../model/service.js';
-import { canonicalAddress, isOwnAddress } from './addresses.js';
 
 /** What has to be known beside an answer to say what it means. */
 export interface AnswerContext {

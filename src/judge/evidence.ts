@@ -1,6 +1,6 @@
+import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
 import type { Answer, NodeFacts, Observations } from '../model/observation.js';
 import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
-import { canonicalAddress, isOwnAddress } from './addresses.js';
 import { routeKey } from './routes.js';
 
 export type Control = 'control' | 'weak-control';

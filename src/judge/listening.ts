@@ -1,6 +1,6 @@
+import { canonicalAddress, isIPv4, isLoopback, isOwnAddress } from '../model/addresses.js';
 import type { NodeFacts } from '../model/observation.js';
 import { noPorts, type PortInterval, type PortSet, portSet, subtractPorts } from '../model/port-set.js';
-import { canonicalAddress, isIPv4, isLoopback, isOwnAddress } from './addresses.js';
 
 /** What a destination's LISTEN table says of one of its addresses. */
 export interface Listening {

@@ -1,3 +1,4 @@
+import { canonicalAddress, isLoopback, isOwnAddress } from '../model/addresses.js';
 import type { AddressObservation, NodeFacts, Observations, VantageRecord } from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import {
@@ -11,7 +12,6 @@ import {
   unionPorts,
 } from '../model/port-set.js';
 import type { ServiceName } from '../model/service.js';
-import { canonicalAddress, isLoopback, isOwnAddress } from './addresses.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
 import { listeningOn } from './listening.js';

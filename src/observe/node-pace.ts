@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../model/addresses.js';
 import { doublingMs, slowStartRate } from '../model/pacing.js';
 import { countPorts } from '../model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem } from '../model/sweep.js';
@@ -65,7 +65,7 @@ export class NodePace {
         this.#resolved(event.item, []);
         break;
       case 'answers':
-        this.#count.add(canonical(event.address), event.ports, event.answer);
+        this.#count.add(canonicalAddress(event.address), event.ports, event.answer);
         break;
       case 'progress':
         this.#look();
@@ -128,16 +128,12 @@ export class NodePace {
     if (total === 0) return load;
     for (const item of this.#items)
       for (const address of this.#addressesOf(item)) {
-        const key = canonical(address);
+        // Two names of one address, or two ways to write it, are one destination.
+        const key = canonicalAddress(address);
         load.set(key, (load.get(key) ?? 0) + countPorts(item.ports) / total);
       }
     return load;
   }
-}
-
-/** Two names of one address, or two ways to write it, are one destination. */
-function canonical(address: string): string {
-  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 }
 
 function rounded(rate: number): string {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import pLimit from 'p-limit';
+import { sameAddress } from '../model/addresses.js';
 import type { Dialogue } from '../model/dialogue.js';
 import type { Host } from '../model/inventory.js';
 import { type Answer, noFacts, type TargetObservation, type VantageRecord } from '../model/observation.js';
@@ -170,7 +171,7 @@ class NodeRun {
     // Kept from the sweep: the name could not even be resolved.
     if (isIP(address) === 0)
       return untried({ kind: 'untried', cause: 'no-engine', detail: `${address} was not resolved on the node` });
-    if (!allowOwnAddress && this.session.facts.addresses?.includes(address))
+    if (!allowOwnAddress && this.session.facts.addresses?.some((own) => sameAddress(own, address)))
       return untried({ kind: 'untried', cause: 'own-address', detail: `${address} is the source's own address` });
     const dialogue = this.dependencies.dialogues.get(service);
     if (dialogue === undefined) throw new Error(`no dialogue for service ${service}`);

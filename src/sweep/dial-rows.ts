@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalAddress } from '../model/addresses.js';
 import type { Answer } from '../model/observation.js';
 import { countPorts, type PortInterval, type PortSet, portSet } from '../model/port-set.js';
 import type { SweepEvent } from '../model/sweep.js';
@@ -69,11 +69,7 @@ export class DialRow {
 
 /** Whether a literal address is one of these, however it is written. */
 export function isAmong(address: string, addresses: readonly string[]): boolean {
-  const wanted = canonical(address);
+  const wanted = canonicalAddress(address);
   if (wanted === '0.0.0.0' || wanted === '::') return true;
-  return addresses.some((own) => canonical(own) === wanted);
-}
-
-function canonical(address: string): string {
-  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+  return addresses.some((own) => canonicalAddress(own) === wanted);
 }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { canonicalAddress } from '../model/addresses.js';
 import type { Host, HostKeyChecking, SecretSource, SshSettings } from '../model/inventory.js';
 import { VantageFailure } from '../model/vantage.js';
 import type { LocalUser } from './local-user.js';
@@ -69,7 +71,7 @@ export function loginSettings(
 ): LoginSettings {
   const user = ssh.user ?? config.user ?? local.name;
   const port = ssh.port ?? config.port ?? 22;
-  const hostname = config.hostname ?? target;
+  const hostname = canonicalLiteral(config.hostname ?? target);
   const expand = (path: string) => expandTokens(path, { hostname, target, port, user }, local);
   const identityFiles = ssh.identityFile ?? config.identityFiles;
   const agent = config.identityAgent;
@@ -99,6 +101,13 @@ export function loginSettings(
     password: ssh.password,
     passphrase: ssh.passphrase,
   };
+}
+
+/** ssh keeps a literal address in known_hosts in its canonical form, whichever way it was written. */
+function canonicalLiteral(hostname: string): string {
+  const [address = '', zone] = hostname.split('%');
+  if (isIP(hostname) !== 6) return hostname;
+  return zone === undefined ? canonicalAddress(address) : `${canonicalAddress(address)}%${zone}`;
 }
 
 function socketOf(local: LocalUser): string | undefined {

@@ -74,6 +74,12 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
   ['refused although it listens there', 'forged-refusal', one, answer({ '8563': rst }, ...tableOfB('0.0.0.0:8563'))],
   ['refused by a host whose table is not known', 'connection-refused', one, answer({ '8563': rst })],
   ['rejected by the destination itself', 'host-firewall', one, answer({ '8563': icmp(3, 10, '10.0.0.2') })],
+  [
+    'rejected by the destination itself, whose address the inventory writes in another way',
+    'host-firewall',
+    flow({ pairs: [[a, host('b', 'FD00:0::0002')]] }),
+    observations({ a: { 'FD00:0::0002': { '8563': icmp(1, 1, 'fd00::2', 6) } } }),
+  ],
   ['rejected by a device on the way', 'network-firewall', one, answer({ '8563': icmp(3, 13, '10.0.0.254') })],
   [
     'rejected, and the engine cannot see by whom',

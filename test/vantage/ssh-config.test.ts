@@ -51,6 +51,13 @@ for (const [by, client] of Object.entries(clients)) {
     t.deepEqual(await of('unattended'), ['publickey']);
   });
 
+  test(`${by}: a literal address is looked up in its canonical form, as ssh keeps it in known_hosts`, async (t) => {
+    const folder = home(t, { config: 'Host six\n  HostName FD00:0::0014\n' });
+    t.is((await settings(folder, client, 'FD00:0:0:0::0014')).hostname, 'fd00::14');
+    t.is((await settings(folder, client, 'six')).hostname, 'fd00::14');
+    t.is((await settings(folder, client, 'FE80::0001%eth0')).hostname, 'fe80::1%eth0');
+  });
+
   test(`${by}: the inventory’s own way stands over ProxyCommand and ProxyJump, and may be the direct one`, async (t) => {
     const folder = home(t, { config: 'Host old\n  ProxyCommand nc %h %p\nHost db1\n  ProxyJump gate\n' });
     t.is((await settings(folder, client, 'old', { jump: 'gate' })).jump, 'gate');

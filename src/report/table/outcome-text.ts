@@ -1,3 +1,4 @@
+import { sameAddress } from '../../model/addresses.js';
 import { parsePorts } from '../../model/port-set.js';
 import type { ReportCheck, ReportOutcome } from '../../model/report.js';
 
@@ -25,20 +26,26 @@ export function outcomeText(check: ReportCheck, outcome: ReportOutcome): string 
 /** Names the destination as such, so that one cause on many hosts reads alike. */
 function reasonText(check: ReportCheck, outcome: ReportOutcome, reason: string): string {
   if (saidOfTheHost.includes(outcome.untried ?? '')) return reason.replace(/:.*$/s, '');
-  const itself = outcome.sender !== undefined && outcome.sender === (outcome.address ?? check.address);
-  const worded = reason.replace(/^(local )?icmp 3\/(\d+)/, (text, _local, code) => {
-    const meaning = meanings[code];
+  const itself = outcome.sender !== undefined && sameAddress(outcome.sender, outcome.address ?? check.address ?? '');
+  const worded = reason.replace(/^(?:local )?icmp(?:v6)? \d+\/\d+/, (text) => {
+    const meaning = meanings[text.replace('local ', '')];
     return meaning === undefined ? text : `${text} ${meaning}`;
   });
   return itself ? worded.replace(outcome.sender!, 'the destination itself') : worded;
 }
 
-/** ICMP "destination unreachable" codes in RFC 792's and RFC 1812's words. */
+/** "Destination unreachable" in the words of RFC 792 and RFC 1812, and of RFC 4443. */
 const meanings: Readonly<Record<string, string>> = {
-  0: 'net unreachable',
-  1: 'host unreachable',
-  3: 'port unreachable',
-  9: 'net prohibited',
-  10: 'host prohibited',
-  13: 'admin prohibited',
+  'icmp 3/0': 'net unreachable',
+  'icmp 3/1': 'host unreachable',
+  'icmp 3/3': 'port unreachable',
+  'icmp 3/9': 'net prohibited',
+  'icmp 3/10': 'host prohibited',
+  'icmp 3/13': 'admin prohibited',
+  'icmpv6 1/0': 'no route',
+  'icmpv6 1/1': 'admin prohibited',
+  'icmpv6 1/3': 'address unreachable',
+  'icmpv6 1/4': 'port unreachable',
+  'icmpv6 1/5': 'prohibited by policy',
+  'icmpv6 1/6': 'route rejects',
 };

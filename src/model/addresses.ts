@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
-/** One text for one address: `::ffff:10.0.0.1` is `10.0.0.1`. What is no address is returned as it came. */
+/**
+ * One text for one address, RFC 5952's; `::ffff:10.0.0.1` is `10.0.0.1`. What is no address is returned as it came.
+ */
 export function canonicalAddress(text: string): string {
   // Scope ids (`fe80::1%eth0`) are the interface's business, and not part of the comparison.
   const bare = text.replace(/%.*$/, '');
@@ -13,6 +15,11 @@ export function isIPv4(address: string): boolean {
 
 export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/** Whether two texts are one address. */
+export function sameAddress(one: string, other: string): boolean {
+  return canonicalAddress(one) === canonicalAddress(other);
 }
 
 /** Whether one of a node's own addresses is meant; undefined where the node did not tell its addresses. */
