@@ -30,6 +30,10 @@ export class OpensshVantage implements Vantage {
     }
   }
 
+  get relay(): string | undefined {
+    return this.#relay.interpreter;
+  }
+
   async forwards(): Promise<boolean> {
     return false;
   }
