@@ -13,7 +13,7 @@ my ($nonce, $descriptors) = @ARGV;
 
 my %errno_name = map { my $number = Errno->can($_); $number ? ($number->() => $_) : () } keys %!;
 $errno_name{Errno->can($_)->()} = $_ for grep { Errno->can($_) } qw(EAGAIN EOPNOTSUPP EDEADLK);
-my ($in_progress, $interrupted) = (Errno::EINPROGRESS(), Errno::EINTR());
+my ($in_progress, $already, $interrupted) = (Errno::EINPROGRESS(), Errno::EALREADY(), Errno::EINTR());
 my ($connection_reset, $broken_pipe) = (Errno::ECONNRESET(), Errno::EPIPE());
 my ($timed_out, $refused) = (Errno::ETIMEDOUT(), Errno::ECONNREFUSED());
 my %shortage = map { Errno->can($_)->() => 1 } qw(EMFILE ENFILE ENOBUFS ENOMEM EADDRNOTAVAIL EAGAIN);

@@ -7,8 +7,11 @@ my $resolvers = ($descriptors - 16) / 4;
 $resolvers = $resolvers < 1 ? 1 : $resolvers > 16 ? 16 : int $resolvers;
 # Re-probing: so many connects a second and at once, however fast the first pass was.
 my $careful_rate = 300;
-# select(2) is not made for more descriptors than this.
-my $most_at_once = 1000;
+# A near peer has answered before connect returns, and asking it without a select costs less: so often in a row it is asked
+# in vain before that is given up.
+my $most_prompt = 16;
+# select walks all descriptors below the highest; perl's takes any number of them.
+my $most_at_once = 4096;
 # Started between two looks at what has been answered.
 my $burst = 64;
 
@@ -29,7 +32,7 @@ sub say_ {
 sub listen_ {
     my $got = sysread STDIN, $buffer, 65536, length $buffer;
     return if !defined $got && $! == $interrupted;
-    finish() if !$got;
+    if (!$got) { finish_parting(); finish() }
     alarm 6;
     while ($buffer =~ s/^(.*)\n//) {
         my @parts = split / /, $1;
@@ -203,6 +206,37 @@ sub sweep {
     my $kind = SOCK_STREAM | POSIX::O_NONBLOCK();
     my $writing = '';
     my $per_octave = 16 / log 2;
+    my ($prompt, @connected) = ($most_prompt);
+    my $settle = sub {
+        my ($socket, $probe, $row, $port, $spent, $error) = @_;
+        my $code;
+        # A reset after the handshake: it was connected, and what happened next is no business of a sweep.
+        if (!$error || $error == $connection_reset || $error == $broken_pipe) {
+            $code = 'o';
+            if ($row->{own} && is_own_peer($socket)) {
+                # Connected to itself: the kernel chose the port that was asked for.
+                $retries{$probe}++;
+                if ($retries{$probe} <= 2) { push @again, $probe; return }
+                $code = 'e:ECONNREFUSED';
+            }
+            else { push @connected, $socket }
+        }
+        elsif ($error == $timed_out) { $code = $silence }
+        else { $code = error_code($error) }
+        if ($code eq $silence) { push @{$row->{silent}}, $probe }
+        else {
+            $row->{answered} = $changed = 1;
+            if ($precise && (!$error || $error == $refused)) {
+                $spent = int($spent * 1000000) || 1;
+                $row->{buckets}{int(log($spent) * $per_octave)}++;
+                $row->{most} = $spent if $spent > $row->{most};
+                $row->{least} = $spent if $spent < $row->{least} || !$row->{least};
+            }
+        }
+        if (!$pass) { $tried++ }
+        elsif ($code eq $silence) { return }
+        push @{$row->{out}{$code}}, $port;
+    };
     while (!$cancelled) {
         my $time = $now->();
         my $pace = $rate;
@@ -217,7 +251,7 @@ sub sweep {
             $room = int $tokens if $room > $tokens;
         }
         if ($stalled) { if ($alive && $alive > $limit / 2) { $room = 0 } else { $stalled = 0 } }
-        my $started = 0;
+        my ($started, @pending, @answers) = (0);
         while ($started < $room) {
             my $probe;
             if (@again) { $probe = shift @again }
@@ -244,35 +278,68 @@ sub sweep {
                 my $name = $row->{family} == AF_INET ? pack 'S n a4 x8', AF_INET, $port, $row->{raw}
                     : pack_sockaddr_in6($port, $row->{raw}, $row->{scope}, 0);
                 $error = $! + 0 if !connect $socket, $name;
-                if (!$error || $error == $in_progress) {
-                    my $fd = fileno $socket;
-                    vec($writing, $fd, 1) = 1;
-                    $live[$fd] = [$socket, $probe, $row, $port, $begun];
-                    push @fifo, $live[$fd];
+                if ($prompt && $error == $in_progress) {
+                    $error = unpack('i', getsockopt $socket, SOL_SOCKET, SO_ERROR) || $in_progress;
+                    push @answers, [$socket, $probe, $row, $port, $now->() - $begun, $error] if $error != $in_progress;
+                }
+                if (!defined $row->{source}) {
+                    $row->{source} = source_of($socket, $row->{family});
+                    $row->{own} = $row->{source} eq inet_ntop($row->{family}, $row->{raw}) if defined $row->{source};
+                }
+                if ($error == $in_progress) {
+                    push @pending, [$socket, $probe, $row, $port, $begun, $name];
                     $alive++;
                     $started++;
-                    $dry = 0;
-                    $row->{source} = source_of($socket, $row->{family}) if !defined $row->{source};
+                    next;
+                }
+                if (@answers && $answers[-1][0] == $socket) { $started++; next }
+                if (!$error) {
+                    push @answers, [$socket, $probe, $row, $port, $now->() - $begun, 0];
+                    $started++;
                     next;
                 }
             }
             else { $error = $! + 0 }
             my $code;
             if ($shortage{$error}) {
-                if ($alive || $dry < 20) {
+                look_at_parting($now->(), @parting / 2) if @parting;
+                if (has_source($row, $error) && ($alive || @parting || $dry < 20)) {
                     unshift @again, $probe;
                     $limit = $alive || 1;
                     $stalled = 1;
-                    $dry++ if !$alive;
+                    $dry++ if !$alive && !@parting;
                     last;
                 }
-                $code = 'u:out-of-sockets:' . substr error_code($error), 2;
+                $code = (has_source($row, $error) ? 'u:out-of-sockets:' : 'e:') . substr error_code($error), 2;
             }
             else { $code = error_code($error) }
             $started++;
             $tried++ if !$pass;
             push @{$row->{out}{$code}}, $port;
         }
+        # One system call many times in a row is faster than many in turn.
+        for my $own (@pending) {
+            my ($socket, $probe, $row, $port, $begun, $name) = @$own;
+            # Open, or pending still; not the way to ask for errors, because it undoes the socket, which costs more.
+            if ($prompt) {
+                my $error = connect($socket, $name) ? 0 : $! + 0;
+                if ($error != $already) {
+                    push @answers, [$socket, $probe, $row, $port, $now->() - $begun, $error];
+                    $alive--;
+                    next;
+                }
+            }
+            my $fd = fileno $socket;
+            vec($writing, $fd, 1) = 1;
+            $live[$fd] = $own;
+            push @fifo, $own;
+        }
+        if (@answers) { $prompt = $most_prompt }
+        elsif ($prompt) { $prompt = $prompt > @pending ? $prompt - @pending : 0 }
+        $settle->(@$_) for @answers;
+        $dry = 0 if $started;
+        part(splice @connected) if @connected;
+        @pending = @answers = ();
         $tokens -= $started if $pace > 0;
         if (!$alive && !$left && !@again) {
             # A pass is over. Silence is tried again, slowly, where the address answered something, and once more where
@@ -289,6 +356,7 @@ sub sweep {
         if ($stalled && !$alive) { $wait = 0.1 }
         elsif ($started == $burst || $started && $pace <= 0 && $alive < $limit) { $wait = 0 }
         else {
+            if (@parting && $parting[0][0] - $time < $wait) { $wait = $parting[0][0] - $time }
             if (@fifo && $fifo[0][4] + $timeout - $time < $wait) { $wait = $fifo[0][4] + $timeout - $time }
             if ($pace > 0 && ($left || @again) && $alive < $limit && !$stalled) {
                 my $next = (1 - $tokens) / $pace;
@@ -309,39 +377,13 @@ sub sweep {
             while (($fd = index $bits, '1', $fd + 1) >= 0) {
                 my ($socket, $probe, $row, $port, $begun) = @{$live[$fd]};
                 my $error = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
-                my $code;
-                # A reset after the handshake: it was connected, and what happened next is no business of a sweep.
-                if (!$error || $error == $connection_reset || $error == $broken_pipe) {
-                    $code = 'o';
-                    my $peer = getpeername $socket;
-                    if (defined $peer && $peer eq (getsockname($socket) || '')) {
-                        # Connected to itself: the kernel chose the port that was asked for.
-                        $code = ($retries{$probe} || 0) < 2 ? undef : 'e:ECONNREFUSED';
-                        $retries{$probe}++;
-                    }
-                }
-                elsif ($error == $timed_out) { $code = $silence }
-                else { $code = error_code($error) }
                 vec($writing, $fd, 1) = 0;
                 $live[$fd][0] = undef;
                 $live[$fd] = undef;
-                close $socket;
                 $alive--;
-                if (!defined $code) { push @again, $probe; next }
-                if ($code eq $silence) { push @{$row->{silent}}, $probe }
-                else {
-                    $row->{answered} = $changed = 1;
-                    if ($precise && (!$error || $error == $refused)) {
-                        my $spent = int(($time - $begun) * 1000000) || 1;
-                        $row->{buckets}{int(log($spent) * $per_octave)}++;
-                        $row->{most} = $spent if $spent > $row->{most};
-                        $row->{least} = $spent if $spent < $row->{least} || !$row->{least};
-                    }
-                }
-                if (!$pass) { $tried++ }
-                elsif ($code eq $silence) { next }
-                push @{$row->{out}{$code}}, $port;
+                $settle->($socket, $probe, $row, $port, $time - $begun, $error);
             }
+            part(splice @connected) if @connected;
         }
         # Silent is what was due when select was asked and select did not name: by a later look at the clock, the time in
         # which this node was stopped, or slow, would be the targets' silence.
@@ -362,6 +404,7 @@ sub sweep {
             shift @fifo;
         }
         $time = $now->();
+        look_at_parting($time, $most_parting);
         if ($time - $flushed > 1) {
             flush_rows($rows, $tried - $told);
             ($flushed, $told) = ($time, $tried);
@@ -381,16 +424,35 @@ sub sweep {
 sub source_of {
     my ($socket, $family) = @_;
     my $name = getsockname $socket;
-    return '-' if !$name;
+    return if !$name;
     my (undef, $raw) = $family == AF_INET ? unpack_sockaddr_in($name) : unpack_sockaddr_in6($name);
-    return inet_ntop($family, $raw);
+    # Where the kernel found no way, it chose no address.
+    return $raw =~ /[^\0]/ ? inet_ntop($family, $raw) : undef;
+}
+
+sub is_own_peer {
+    my ($socket) = @_;
+    my $peer = getpeername $socket;
+    return defined $peer && $peer eq (getsockname($socket) || '');
+}
+
+# Of EADDRNOTAVAIL: whether the node has an address to send from at all. UDP needs one too, and has its own ports.
+sub has_source {
+    my ($row, $error) = @_;
+    return 1 if $error != Errno::EADDRNOTAVAIL() || defined $row->{source};
+    socket my $socket, $row->{family}, SOCK_DGRAM, 0 or return 1;
+    my $name = $row->{family} == AF_INET ? pack_sockaddr_in(9, $row->{raw}) : pack_sockaddr_in6(9, $row->{raw}, $row->{scope}, 0);
+    return connect($socket, $name) || $! != Errno::EADDRNOTAVAIL();
 }
 
 sub serve {
     my ($own) = @_;
     my (@items, @limits);
     while (1) {
-        wait_for_input(undef) while !@commands;
+        while (!@commands) {
+            wait_for_input(@parting ? $look_after : undef);
+            look_at_parting($now->(), $most_parting);
+        }
         my $command = shift @commands;
         if ($command->[0] eq 'b') {
             @items = ();
@@ -401,7 +463,7 @@ sub serve {
         elsif ($command->[0] eq 'i') { push @items, $command }
         elsif ($command->[0] eq 'g') {
             $records = 0;
-            my $most = $descriptors - 32;
+            my $most = $descriptors - 32 - $most_parting;
             for my $bound ($limits[5], $most_at_once) { $most = $bound if $bound < $most }
             my @rows = targets(\@items, $own);
             my $tried = @rows && !$cancelled ? sweep(\@rows, $limits[3] / 1000, $limits[4], $most < 1 ? 1 : $most) : 0;

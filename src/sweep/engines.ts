@@ -13,17 +13,19 @@ const withoutQueue = [
   'cannot tell who sent an ICMP error, nor its type: host-prohibited, host-unreachable and no route look alike',
 ];
 
+const remote = (file: string) => `src/remote/${file}`;
+
 /** In the order in which the node tries them. */
 export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
-    files: ['src/remote/node.py', 'src/remote/facts.py', 'src/remote/portolan.py'],
+    files: ['node.py', 'facts.py', 'row.py', 'names.py', 'parting.py', 'sweep.py', 'portolan.py'].map(remote),
     variable: 'python_program',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
   },
   {
     name: 'perl',
-    files: ['src/remote/node.pl', 'src/remote/facts.pl', 'src/remote/portolan.pl'],
+    files: ['node.pl', 'facts.pl', 'parting.pl', 'portolan.pl'].map(remote),
     variable: 'perl_program',
     blindSpots: () => withoutQueue,
   },

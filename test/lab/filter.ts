@@ -59,10 +59,19 @@ export function silence(machine: Machine, network: string): Promise<void> {
 let counters = 0;
 
 /** Counts the TCP packets with SYN that match, without touching them. */
-export async function countSyns(machine: Machine, rule: FilterRule): Promise<() => Promise<number>> {
+export function countSyns(machine: Machine, rule: FilterRule): Promise<() => Promise<number>> {
+  return count(machine, rule, 'syn');
+}
+
+/** Counts the TCP packets with RST that match, without touching them. */
+export function countResets(machine: Machine, rule: FilterRule): Promise<() => Promise<number>> {
+  return count(machine, rule, 'rst');
+}
+
+async function count(machine: Machine, rule: FilterRule, flag: 'syn' | 'rst'): Promise<() => Promise<number>> {
   counters += 1;
-  const name = `syns${counters}`;
-  const counting = `${matches(rule)} tcp flags syn counter name ${name}`;
+  const name = `packets${counters}`;
+  const counting = `${matches(rule)} tcp flags ${flag} counter name ${name}`;
   await apply(machine, `add counter ${table} ${name}\nadd rule ${table} ${rule.chain ?? 'input'} ${counting}`);
   return async () => {
     const listing = await machine.run('nft', ['list', 'counter', 'inet', 'lab', name]);
