@@ -130,12 +130,15 @@ function classifyErrno(errno: string, { address, addressAnswered, engine }: Answ
     case 'EPERM':
     case 'EINVAL':
       return { outcome: 'unreachable', reason: `local ${errno}` };
+    // A want of ports is told apart where it is seen.
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return { outcome: 'unreachable', reason: `local ${errno}, no address of that family to come from` };
     case 'EMFILE':
     case 'ENFILE':
     case 'ENOBUFS':
     case 'ENOMEM':
     case 'EAGAIN':
-    case 'EADDRNOTAVAIL':
     case 'EADDRINUSE':
       return unprobed('out-of-sockets', errno);
     default:

@@ -8,6 +8,7 @@ const errnos: readonly (readonly [RegExp, string])[] = [
   [/operation not permitted/i, 'EPERM'],
   [/invalid argument/i, 'EINVAL'],
   [/connection reset/i, 'ECONNRESET'],
+  [/protocol not available/i, 'ENOPROTOOPT'],
 ];
 
 /** The symbolic name of an error that a text tells of; undefined where it tells of none that a target can cause. */
