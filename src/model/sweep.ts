@@ -48,7 +48,8 @@ export type SweepEvent =
  * same ports (a re-probed timeout): the last one holds.
  */
 export interface NodeSession {
-  readonly engine: EngineName;
+  /** Undefined where nothing can sweep from the node: every sweep is `untried`. */
+  readonly engine: EngineName | undefined;
   readonly interpreter: string | undefined;
   /** What this engine cannot tell apart, in words for the report. */
   readonly blindSpots: readonly string[];

@@ -1,8 +1,11 @@
 import type { Answer } from '../model/observation.js';
+import { unescapeWord } from './ready.js';
 
 const untriedDetails = {
   'own-address': (address: string) => `${address} is the source's own address`,
   'out-of-sockets': (_address: string, errno: string) => `the node ran out of sockets (${errno})`,
+  'no-engine': (_address: string, sentence: string) => unescapeWord(sentence),
+  'engine-failed': (_address: string, sentence: string) => unescapeWord(sentence),
 } as const;
 
 /**
@@ -17,7 +20,7 @@ export function decodeAnswer(code: string, address: string): Answer | undefined 
     const afterMs = wholeNumber(name);
     return afterMs === undefined ? undefined : { kind: 'silence', afterMs };
   }
-  if (kind === 'u' && (name === 'own-address' || name === 'out-of-sockets'))
+  if (kind === 'u' && isUntriedCause(name))
     return { kind: 'untried', cause: name, detail: untriedDetails[name](address, rest.join(':')) };
   if (kind !== 'e' || !/^E\w+$/.test(name)) return undefined;
   if (rest.length === 0) return { kind: 'error', errno: name };
@@ -30,6 +33,10 @@ export function decodeAnswer(code: string, address: string): Answer | undefined 
     errno: name,
     icmp: { version: version === '4' ? 4 : 6, type: numbers[0], code: numbers[1], sender },
   };
+}
+
+function isUntriedCause(name: string): name is keyof typeof untriedDetails {
+  return Object.hasOwn(untriedDetails, name);
 }
 
 /** A number of up to 15 digits; undefined for anything else. */

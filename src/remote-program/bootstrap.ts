@@ -37,14 +37,23 @@ function quoted(text: string): string {
 }
 
 /**
- * The script for `sh -s`: it chooses an interpreter on the node, and the program that it runs prints its ready
- * line. `programs` are tried in their order; where none can run, the script prints the node's facts and ends.
+ * The script for `sh -s`: it chooses an interpreter on the node, and the program that it runs prints its ready line.
+ * `programs` are tried in their order; where none can run, the script prints the node's facts and ends, or with `stay`
+ * waits for {@link furtherScript}.
  */
-export function bootstrapScript(nonce: string, programs: readonly RemoteProgram[]): string {
-  const assignments = [
-    `nonce=${quoted(nonce)}`,
+export function bootstrapScript(nonce: string, programs: readonly RemoteProgram[], stay = false): string {
+  const assignments = [`nonce=${quoted(nonce)}`, `stay=${stay ? 1 : ''}`, ...carrying(programs)];
+  return `${assignments.join('\n')}\n${stripped('src/remote/bootstrap.sh')}\n`;
+}
+
+/** More programs for a bootstrap script that stayed; it ends where none of them can run either. */
+export function furtherScript(programs: readonly RemoteProgram[]): string {
+  return `${carrying(programs).join('\n')}\nmain; exit 0\n`;
+}
+
+function carrying(programs: readonly RemoteProgram[]): readonly string[] {
+  return [
     `engines=${quoted(programs.map(({ name }) => name).join(' '))}`,
     ...programs.map((program) => `${program.variable}=${quoted(programText(program))}`),
   ];
-  return `${assignments.join('\n')}\n${stripped('src/remote/bootstrap.sh')}\n`;
 }

@@ -1,6 +1,7 @@
-# Chooses an interpreter and runs a program by it. Runs under any POSIX sh, on stdin of `sh -s`; src/remote-program/bootstrap.ts puts the
-# assignments of nonce, engines and the programs before it. Everything is a function, so that the shell
-# has read all of it before anything runs. Nothing but sh itself is needed where no interpreter is found.
+# Chooses an interpreter and runs a program by it. Runs under any POSIX sh, on stdin of `sh -s`; src/remote-program/bootstrap.ts
+# puts the assignments of nonce, engines, stay and the programs before it. Everything is a function, so that the shell has
+# read all of it before anything runs. With stay, it listens for more to try where none of the engines can run. Nothing but
+# sh itself is needed where no interpreter is found.
 export LC_ALL=C
 # A login that is not interactive may have next to nothing in its PATH.
 PATH=${PATH:+$PATH:}/usr/local/bin:/usr/bin:/bin
@@ -98,4 +99,4 @@ main() {
 }
 
 # On one line: what the shell has not read yet, the program would.
-main; exit 0
+main; [ -n "$stay" ] || exit 0

@@ -4,11 +4,12 @@ import type { NodeFacts } from '../model/observation.js';
 import { countPorts } from '../model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { Vantage } from '../model/vantage.js';
+import { blindSpots, sentences } from './blind-spots.js';
 import { Coverage } from './coverage.js';
 import { DialEngine } from './dial-engine.js';
 import { resolveOnNode } from './dial-names.js';
 import { DialRow, isAmong } from './dial-rows.js';
-import { dialBlindSpots, noFactsBlindSpot } from './engines.js';
+import { dialEngine } from './engines.js';
 import { giveUp, interrupted, type Untried } from './remainder.js';
 import { TokenBucket } from './token-bucket.js';
 import { Turns } from './turns.js';
@@ -30,7 +31,8 @@ export class DialSession implements NodeSession {
   constructor(vantage: Vantage, facts: NodeFacts, noExec: string | undefined) {
     this.#vantage = vantage;
     this.facts = facts;
-    this.blindSpots = noExec === undefined ? dialBlindSpots : [...dialBlindSpots, `${noFactsBlindSpot} (${noExec})`];
+    const usual = sentences(dialEngine.blindSpots(''));
+    this.blindSpots = noExec === undefined ? usual : [...usual, `${blindSpots['node-unknown']} (${noExec})`];
   }
 
   sweep(

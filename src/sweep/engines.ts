@@ -1,44 +1,66 @@
 import type { EngineName } from '../model/engine.js';
 import type { RemoteProgram } from '../remote-program/bootstrap.js';
+import type { BlindSpot } from './blind-spots.js';
 
-/** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
-export interface ProgramEngine extends RemoteProgram {
+/** A rung of the ladder. */
+export interface Engine {
   readonly name: EngineName;
-  /** What it cannot tell apart, in words for the report, by what it says of itself in its ready line. */
-  blindSpots(features: string): readonly string[];
+  /** What a node must have for it, in words for the documentation. */
+  readonly needs: string;
+  /** What it cannot tell apart, by what it says of itself in its ready line. */
+  blindSpots(features: string): readonly BlindSpot[];
 }
 
-const withoutQueue = [
-  'cannot tell a refusal (RST) from a firewall’s ICMP port-unreachable: both are reported as refused',
-  'cannot tell who sent an ICMP error, nor its type: host-prohibited, host-unreachable and no route look alike',
-];
+/** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
+export interface ProgramEngine extends Engine, RemoteProgram {
+  readonly name: EngineName;
+}
 
 const remote = (file: string) => `src/remote/${file}`;
 
-/** In the order in which the node tries them. */
+const withoutQueue: readonly BlindSpot[] = ['refusal-or-port-unreachable', 'icmp-type-and-sender'];
+
+/** Sent with the first words to every node, which tries them in this order. */
 export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
     files: ['node.py', 'facts.py', 'row.py', 'names.py', 'parting.py', 'sweep.py', 'portolan.py'].map(remote),
     variable: 'python_program',
+    needs: 'python 3.4 or later, `/usr/libexec/platform-python`, or python 2.7',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),
   },
   {
     name: 'perl',
     files: ['node.pl', 'facts.pl', 'parting.pl', 'portolan.pl'].map(remote),
     variable: 'perl_program',
+    needs: 'perl 5.14 or later',
     blindSpots: () => withoutQueue,
   },
 ];
 
 /** `dial` needs no program: sshd connects for us, and tells only what it tells. */
-export const dialBlindSpots: readonly string[] = [
-  ...withoutQueue,
-  'cannot tell why a connect failed at once, for want of a route or by the node’s own rules: it is unprobed',
-  'cannot tell a connection that met itself (the node’s own port) from an open port',
-  'connect times include the way to the node and back',
+export const dialEngine: Engine = {
+  name: 'dial',
+  needs: 'an sshd that forwards (`AllowTcpForwarding`), or Portolan on the node itself',
+  blindSpots: () => [
+    ...withoutQueue,
+    'immediate-errors',
+    'self-connect',
+    'times-include-the-way-to-the-node',
+    'names-need-getent',
+  ],
+};
+
+/** Sent only where nothing above can work: to few nodes, and a program takes longer to read than to send. */
+export const lastEngines: readonly ProgramEngine[] = [
+  {
+    name: 'bash',
+    files: ['portolan.bash'].map(remote),
+    variable: 'bash_program',
+    needs: 'bash 4.2 or later, built with `/dev/tcp`',
+    blindSpots: () => [...withoutQueue, 'no-connect-times', 'names-need-getent'],
+  },
 ];
 
-/** Of a node that could not even be asked for its addresses. */
-export const noFactsBlindSpot =
-  'the node’s own addresses, listeners and routes are unknown: nothing could be run on it';
+/** Every rung, in the order in which they are tried. */
+export const ladder: readonly Engine[] = [...programEngines, dialEngine, ...lastEngines];

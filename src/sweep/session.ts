@@ -4,11 +4,13 @@ import type { EngineName } from '../model/engine.js';
 import { type NodeFacts, noFacts } from '../model/observation.js';
 import type { NodeSession } from '../model/sweep.js';
 import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
-import { bootstrapScript } from '../remote-program/bootstrap.js';
+import { bootstrapScript, furtherScript } from '../remote-program/bootstrap.js';
 import { Channel } from '../remote-program/channel.js';
+import { blindSpots, sentences } from './blind-spots.js';
 import { DialSession } from './dial-session.js';
-import { programEngines } from './engines.js';
+import { lastEngines, type ProgramEngine, programEngines } from './engines.js';
 import { type FactRow, nodeFacts } from './facts.js';
+import { NoEngineSession } from './no-engine-session.js';
 import { ProgramSession } from './program-session.js';
 import { decodeMessage, type Message } from './wire.js';
 
@@ -58,28 +60,48 @@ async function bootstrap(vantage: Vantage, engine: EngineName | undefined, over:
     if (!(error instanceof VantageFailure)) throw error;
     // A node that runs no command may still forward; where the connection broke, the loss is known by now or at once.
     await delay(200);
-    return new DialSession(vantage, noFacts, error.message);
+    return withoutExec(vantage, error.message);
   }
   const channel = new Channel(process, nonce, decodeMessage);
   const abandon = () => channel.kill();
   over.addEventListener('abort', abandon);
-  const engines = programEngines.filter(({ name }) => engine === undefined || name === engine);
-  channel.send(bootstrapScript(nonce, engines));
+  const wanted = ({ name }: ProgramEngine) => engine === undefined || name === engine;
+  channel.send(bootstrapScript(nonce, programEngines.filter(wanted), true));
   const greeting = await greetingOf(channel);
-  over.removeEventListener('abort', abandon);
   if (typeof greeting === 'string') {
+    over.removeEventListener('abort', abandon);
     channel.kill();
     await delay(200);
-    return new DialSession(vantage, noFacts, greeting);
+    return withoutExec(vantage, greeting);
   }
-  const chosen = programEngines.find(({ name }) => name === greeting.engine);
-  if (chosen === undefined) {
-    channel.end();
-    return new DialSession(vantage, greeting.facts, undefined);
+  const { facts } = greeting;
+  const last = lastEngines.filter(wanted);
+  let chosen = greeting;
+  if (programOf(chosen) === undefined && last.length > 0 && !(engine === undefined && (await vantage.forwards()))) {
+    channel.send(furtherScript(last));
+    const further = await greetingOf(channel);
+    if (typeof further !== 'string') chosen = further;
   }
-  const { facts, features, interpreter } = greeting;
-  const identity = { engine: chosen.name, interpreter, blindSpots: chosen.blindSpots(features), facts };
-  return new ProgramSession(identity, channel, vantage);
+  over.removeEventListener('abort', abandon);
+  const found = programOf(chosen);
+  if (found !== undefined) {
+    const { features, interpreter } = chosen;
+    const identity = { engine: found.name, interpreter, blindSpots: sentences(found.blindSpots(features)), facts };
+    return new ProgramSession(identity, channel, vantage);
+  }
+  channel.end();
+  if (engine !== undefined || (await vantage.forwards())) return new DialSession(vantage, facts, undefined);
+  return new NoEngineSession(facts, []);
+}
+
+/** Of a node on which nothing can be run, and why. */
+async function withoutExec(vantage: Vantage, why: string): Promise<NodeSession> {
+  if (await vantage.forwards()) return new DialSession(vantage, noFacts, why);
+  return new NoEngineSession(noFacts, [`${blindSpots['node-unknown']} (${why})`]);
+}
+
+function programOf(greeting: Greeting): ProgramEngine | undefined {
+  return [...programEngines, ...lastEngines].find(({ name }) => name === greeting.engine);
 }
 
 interface Greeting {

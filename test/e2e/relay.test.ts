@@ -18,7 +18,7 @@ labTest(
         forbidding: { sshd: ['DisableForwarding yes'] },
         python: { interpreters: ['python3'] },
         perl: { interpreters: ['perl'] },
-        bash: { interpreters: [] },
+        bash: { interpreters: ['bash'] },
         db: {},
       },
     });

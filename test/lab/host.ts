@@ -11,6 +11,7 @@ export interface HostSpec {
   readonly networks?: readonly string[];
   readonly shell?: string;
   readonly home?: Readonly<Record<string, string>>;
+  /** What a host has of these; without bash, its user's shell is sh. */
   readonly interpreters?: readonly InterpreterName[];
   readonly programs?: Readonly<Record<string, string>>;
   readonly sshd?: readonly string[];
@@ -74,10 +75,11 @@ export class LabHost {
     const { folder, interfaces, managementAddress, managementAddress6 } = place;
     mkdirSync(join(folder, 'etc/ssh'), { recursive: true });
     const hostKey = await generateKey(join(folder, 'etc/ssh/ssh_host_ed25519_key'));
+    const interpreters = spec.interpreters ?? ['python3', 'perl', 'bash', 'nc'];
     const settings = {
-      shell: spec.shell ?? '/bin/bash',
+      shell: spec.shell ?? (interpreters.includes('bash') ? '/bin/bash' : '/bin/sh'),
       home: spec.home ?? {},
-      interpreters: spec.interpreters ?? ['python3', 'perl'],
+      interpreters,
       programs: spec.programs ?? {},
       sshd: spec.sshd ?? [],
       motd: spec.motd ?? '',

@@ -2,13 +2,15 @@ import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Interpreters that a host can be given; the others are hidden from it. */
-export const interpreterNames = ['python3', 'python2', 'perl'] as const;
+export const interpreterNames = ['python3', 'python2', 'perl', 'bash', 'nc'] as const;
 export type InterpreterName = (typeof interpreterNames)[number];
 
 const patterns: Record<InterpreterName, RegExp> = {
   python3: /^(?:python|python3|python3\.\d+|platform-python)$/,
   python2: /^(?:python2|python2\.\d+)$/,
   perl: /^perl(?:5[\w.-]*)?$/,
+  bash: /^r?bash$/,
+  nc: /^(?:nc|nc\.\w+|ncat|netcat|busybox)$/,
 };
 
 /** Where sshd's sessions look for programs, and where Red Hat hides its own python. */

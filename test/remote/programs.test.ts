@@ -1,11 +1,11 @@
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { bootstrapScript, programText, type RemoteProgram } from '#src/remote-program/bootstrap.js';
-import { programEngines } from '#src/sweep/engines.js';
+import { lastEngines, programEngines } from '#src/sweep/engines.js';
 import { relayPrograms } from '#src/vantage/relay/programs.js';
 import { testNeeding } from '../needing.js';
 
-const programs: readonly RemoteProgram[] = [...programEngines, ...relayPrograms];
+const programs: readonly RemoteProgram[] = [...programEngines, ...lastEngines, ...relayPrograms];
 
 const compile = 'import sys; compile(sys.stdin.read(), "program", "exec")';
 
@@ -48,12 +48,22 @@ for (const program of programs) {
       t.deepEqual([exitCode, stderr], [0, '- syntax OK']);
     });
 
+  if (program.name === 'bash')
+    test(`${name} is well formed`, async (t) => {
+      const { exitCode, stderr } = await compiles('bash', ['-n'], program);
+      t.deepEqual([exitCode, stderr], [0, '']);
+    });
+
   test(`${name} does not look at the wall clock: were it set, every probe would be silent at once`, (t) => {
     t.notRegex(programText(program), clocks[program.name] ?? /$/);
   });
 }
 
-for (const [what, those] of Object.entries({ sweep: programEngines, relay: relayPrograms }))
+for (const [what, those] of Object.entries({
+  sweep: programEngines,
+  'sweep’s last resort': lastEngines,
+  relay: relayPrograms,
+}))
   test(`the bootstrap script of a ${what} is well formed, and below the 100 KB that an argument may safely have`, async (t) => {
     const script = bootstrapScript('0123456789abcdef', those);
     t.true(Buffer.byteLength(script) < 100_000);

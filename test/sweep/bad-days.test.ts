@@ -9,22 +9,22 @@ import { openSession } from '#src/sweep/session.js';
 import { drop } from '../lab/filter.js';
 import { labTest } from '../lab/lab-test.js';
 import { finalAnswers, sweepAll } from './final-answers.js';
-import { answered, inside, machine, ours, quiet, silentRange } from './node.js';
+import { answered, inside, machine, ours, quiet, signal, silentRange } from './node.js';
 import { ProcessVantage } from './process-vantage.js';
 
-for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]) {
+for (const engine of ['python', 'perl', 'bash'] as const satisfies readonly EngineName[]) {
   labTest(
     `${engine}: what is known when the program is killed is kept, the rest is untried with the reason`,
     async (t) => {
       const node = await machine(t);
-      await drop(node, { ports: '20500-20999' });
+      await drop(node, { ports: '20500-20599' });
       const session = await openSession(inside(node), { engine }, quiet);
       const half = answered(500);
       const sweeping = sweepAll(session, [silentRange], { timeoutMs: 30_000 }, quiet, half.tell);
       await half.reached;
-      for (const { pid } of ours(node)) process.kill(pid, 'SIGKILL');
+      signal(ours(node), 'SIGKILL');
       t.deepEqual(finalAnswers(await sweeping), {
-        '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20999' },
+        '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20599' },
       });
       await session.close();
     },
@@ -34,7 +34,7 @@ for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]
     `${engine}: a lost connection leaves the rest untried, and nothing on the node ten seconds later`,
     async (t) => {
       const node = await machine(t);
-      await drop(node, { ports: '20500-20999' });
+      await drop(node, { ports: '20500-20599' });
       const vantage = inside(node);
       const session = await openSession(vantage, { engine }, quiet);
       const half = answered(500);
@@ -43,7 +43,7 @@ for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]
       // The network is cut: no EOF reaches the program, and no heartbeat. It has to end by itself.
       vantage.lose(new VantageFailure('the cable was cut'));
       const events = await sweeping;
-      t.is(finalAnswers(events)['10.9.0.1']?.['untried connection-lost'], '20500-20999');
+      t.is(finalAnswers(events)['10.9.0.1']?.['untried connection-lost'], '20500-20599');
       t.not(ours(node).length, 0);
       await delay(8000);
       t.deepEqual(ours(node), []);
@@ -53,7 +53,7 @@ for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]
 
   labTest(`${engine}: an interrupted sweep settles at once, and the session is closed with its program`, async (t) => {
     const node = await machine(t);
-    await drop(node, { ports: '20500-20999' });
+    await drop(node, { ports: '20500-20599' });
     const session = await openSession(inside(node), { engine }, quiet);
     const interrupt = new AbortController();
     const half = answered(500);
@@ -65,7 +65,7 @@ for (const engine of ['python', 'perl'] as const satisfies readonly EngineName[]
     const events = await sweepAll(session, [silentRange], { timeoutMs: 30_000 }, interrupt.signal, half.tell);
     t.true(performance.now() - abortedAt < 3000);
     t.deepEqual(finalAnswers(events), {
-      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried interrupted': '20500-20999' },
+      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried interrupted': '20500-20599' },
     });
     const again = await sweepAll(session, [{ ...silentRange, ports: [[1, 9]] }]);
     t.deepEqual(finalAnswers(again), { '10.9.0.1': { ECONNREFUSED: '1-9' } });
@@ -147,7 +147,7 @@ labTest('a connection lost before the engine is ready rejects with its reason', 
   await t.throwsAsync(openSession(vantage, {}, quiet), { message: 'the cable was cut' });
 });
 
-for (const engine of ['python', 'perl'] as const)
+for (const engine of ['python', 'perl', 'bash'] as const)
   labTest(`${engine}: few ports are all probed, whatever the seed`, async (t) => {
     const node = await machine(t);
     const session = await openSession(inside(node), { engine }, quiet);

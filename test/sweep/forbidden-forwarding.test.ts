@@ -9,16 +9,17 @@ import { logIn } from './lab-vantage.js';
 
 const target = '10.10.0.12';
 
-/** Nothing that could connect in sshd's place. */
-const bare = { interpreters: [], shell: '/bin/dash', programs: { '/bin/bash': '#!/bin/sh\nexit 127\n' } };
-
-/** Sweeps ports that are open (20000), dropped (20001) and closed, from a node whose sshd is set so. */
+/** Sweeps ports that are open (20000), dropped (20001) and closed by `dial`, from a node whose sshd is set so. */
 async function sweepFrom(t: ExecutionContext, sshd: readonly string[]): Promise<readonly SweepEvent[]> {
-  const lab = await createLab({ hosts: { src: { ...bare, sshd }, dst: {} } });
+  const lab = await createLab({ hosts: { src: { interpreters: [], sshd }, dst: {} } });
   t.teardown(() => lab.close());
   await lab.listen('dst', { '0.0.0.0': '20000' });
   await drop(lab.host('dst').machine, { ports: '20001' });
-  const session = await openSession(await logIn(t, lab, lab.host('src')), {}, new AbortController().signal);
+  const session = await openSession(
+    await logIn(t, lab, lab.host('src')),
+    { engine: 'dial' },
+    new AbortController().signal,
+  );
   t.is(session.engine, 'dial');
   const items = [
     { id: 0, target, ports: [[20000, 20099]], allowOwnAddress: false },

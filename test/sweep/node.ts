@@ -22,6 +22,16 @@ export function ours(node: Machine) {
   return node.processes().filter(({ command }) => command !== 'cat');
 }
 
+/** Signals those that are still there: the end of one may be the end of another. */
+export function signal(processes: readonly { readonly pid: number }[], name: NodeJS.Signals): void {
+  for (const { pid } of processes)
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+}
+
 /** Resolves once so many probes were answered. */
 export function answered(probes: number) {
   let seen = 0;
@@ -36,4 +46,4 @@ export function answered(probes: number) {
   return { reached, tell };
 }
 
-export const silentRange = { id: 0, target: '10.9.0.1', ports: [[20000, 20999]], allowOwnAddress: true } as const;
+export const silentRange = { id: 0, target: '10.9.0.1', ports: [[20000, 20599]], allowOwnAddress: true } as const;

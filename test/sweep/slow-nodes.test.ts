@@ -9,7 +9,7 @@ import { clearFilters, drop } from '../lab/filter.js';
 import { python2Prefix } from '../lab/interpreters.js';
 import { labTest } from '../lab/lab-test.js';
 import { finalAnswers, sweepAll } from './final-answers.js';
-import { answered, inside, machine, ours, quiet, silentRange } from './node.js';
+import { answered, inside, machine, ours, quiet, signal, silentRange } from './node.js';
 
 // Whatever happens to our own program, or to the node under it, must not read as the targets' silence.
 
@@ -29,12 +29,16 @@ const python2 = python2Prefix();
 const programs = {
   python: { engine: 'python', path: () => process.env },
   perl: { engine: 'perl', path: () => process.env },
+  bash: { engine: 'bash', path: () => process.env },
   'python 2.7': {
     engine: 'python',
     path: (t: ExecutionContext) =>
       pathWith(t, { python3: 'exit 1', 'python2.7': `exec ${python2}/bin/python2.7 "$@"` }),
   },
-} as const satisfies Record<string, { engine: 'python' | 'perl'; path: (t: ExecutionContext) => NodeJS.ProcessEnv }>;
+} as const satisfies Record<
+  string,
+  { engine: 'python' | 'perl' | 'bash'; path: (t: ExecutionContext) => NodeJS.ProcessEnv }
+>;
 
 for (const [name, { engine, path }] of Object.entries(programs)) {
   const alsoNeeded = name === 'python 2.7' ? ['python2.7'] : [];
@@ -48,12 +52,12 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     const sweeping = sweepAll(session, [{ ...silentRange, ports: [[20000, 22999]] }], { timeoutMs: 2500 });
     // The SYNs are lost; those that the kernel sends again a second later are refused.
     await delay(600);
-    const pids = ours(node).map(({ pid }) => pid);
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const stopped = ours(node);
+    signal(stopped, 'SIGSTOP');
     await clearFilters(node);
     await delay(3500);
     // nsenter stops itself with its child.
-    for (const pid of [...pids, ...vantage.pids]) process.kill(pid, 'SIGCONT');
+    signal([...stopped, ...vantage.pids.map((pid) => ({ pid }))], 'SIGCONT');
     const events = await sweeping;
     t.deepEqual(
       events.filter((event) => event.type === 'answers' && event.answer.kind !== 'error'),
@@ -65,19 +69,19 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
 
   programTest(`${name}: a program that was stopped for longer than a heartbeat lasts says nothing more`, async (t) => {
     const node = await machine(t);
-    await drop(node, { ports: '20500-20999' });
+    await drop(node, { ports: '20500-20599' });
     const vantage = inside(node, [], path(t));
     const session = await openSession(vantage, { engine }, quiet);
     const half = answered(500);
     const sweeping = sweepAll(session, [silentRange], { timeoutMs: 5000 }, quiet, half.tell);
     await half.reached;
-    const pids = ours(node).map(({ pid }) => pid);
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const stopped = ours(node);
+    signal(stopped, 'SIGSTOP');
     await delay(7000);
     // nsenter stops itself with its child.
-    for (const pid of [...pids, ...vantage.pids]) process.kill(pid, 'SIGCONT');
+    signal([...stopped, ...vantage.pids.map((pid) => ({ pid }))], 'SIGCONT');
     t.deepEqual(finalAnswers(await sweeping), {
-      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20999' },
+      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20599' },
     });
     await session.close();
   });
@@ -115,7 +119,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
 
   programTest(`${name}: the end of its input ends the program in the middle of a sweep`, async (t) => {
     const node = await machine(t);
-    await drop(node, { ports: '20500-20999' });
+    await drop(node, { ports: '20500-20599' });
     const vantage = inside(node, [], path(t));
     const session = await openSession(vantage, { engine }, quiet);
     const half = answered(500);
@@ -124,7 +128,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     vantage.processes[0]!.stdin.end();
     const ended = performance.now();
     t.deepEqual(finalAnswers(await sweeping), {
-      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20999' },
+      '10.9.0.1': { ECONNREFUSED: '20000-20499', 'untried engine-failed': '20500-20599' },
     });
     t.true(performance.now() - ended < 3000);
     t.deepEqual(ours(node), []);
@@ -144,7 +148,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
       const own = Array.from({ length: 3000 }, (_, id) => ({ id, target: '10.9.0.2', ports: [[1, 1]] as const }));
       const items = [...own.map((item) => ({ ...item, allowOwnAddress: false })), { ...silentRange, id: 3000 }];
       const events = await sweepAll(session, items, { timeoutMs: 1000 });
-      t.deepEqual(finalAnswers(events)['10.9.0.1'], { [answer]: '20000-20999' });
+      t.deepEqual(finalAnswers(events)['10.9.0.1'], { [answer]: '20000-20599' });
       await session.close();
     });
 
