@@ -33,6 +33,7 @@ export type CauseName =
   | 'firewall-rejects'
   | 'packet-filter-drops'
   | 'no-answer'
+  | 'other-address-answers'
   | 'destination-unreachable'
   | 'source-rule'
   | 'name-not-resolved'
@@ -162,6 +163,14 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
       `Nothing at all comes back to ${from(seen)} from ${to(seen)} (${listNames(seen.addresses)}): a firewall drops everything, the address is wrong, or the host is down.`,
     remedy: (seen) =>
       `Check the address in the inventory, and that the host is up; then ask the network team to ${permit(seen)}.`,
+  },
+  'other-address-answers': {
+    scope: 'path',
+    owner: 'network',
+    summary: (seen) =>
+      `${to(seen)} answers ${from(seen)} by another address of its name, but not by ${listNames(seen.addresses)} (${listTexts(seen.reasons, 2)}): a firewall or a missing route is in the way of that one, or it should not be in the name.`,
+    remedy: (seen) =>
+      `On ${from(seen)}: ip route get ${seen.addresses[0] ?? ''}. Take the address out of the name, or ask the network team to ${permit(seen)}.`,
   },
   'destination-unreachable': {
     scope: 'path',

@@ -49,6 +49,7 @@ function isRateLimited(check: ReportCheck, address: string | undefined): boolean
 function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observations }: Knowledge): CauseName {
   if (/\b1129\b/.test(outcome.reason ?? '')) return 'mysql-host-blocked';
   const denial = check.expect === 'closed' || check.expect === 'filtered';
+  const ofSeveral = anotherAnswered(check, outcome, answered) ? 'other-address-answers' : undefined;
   switch (outcome.outcome) {
     case 'open':
       if (denial) return 'unexpectedly-open';
@@ -69,14 +70,22 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observa
       // Whether the address of a silent port answered this source on any other port.
       return answered.has(check.from ?? '', outcome.address ?? check.address ?? '')
         ? 'packet-filter-drops'
-        : 'no-answer';
+        : (ofSeveral ?? 'no-answer');
     case 'unreachable':
-      return isSourceRule(outcome.reason) ? 'source-rule' : 'destination-unreachable';
+      return isSourceRule(outcome.reason) ? 'source-rule' : (ofSeveral ?? 'destination-unreachable');
     case 'name-failure':
       return 'name-not-resolved';
     case 'unprobed':
       return outcome.untried ?? 'engine-failed';
   }
+}
+
+/** Whether the source was answered by another address of the name. */
+function anotherAnswered(check: ReportCheck, { address }: ReportOutcome, answered: AnsweredAddresses): boolean {
+  return check.outcomes.some(
+    (other) =>
+      other.address !== undefined && other.address !== address && answered.has(check.from ?? '', other.address),
+  );
 }
 
 function refusal(check: ReportCheck, outcome: ReportOutcome, observations: Observations): CauseName {

@@ -5,7 +5,7 @@ import { judge } from '#src/judge/judge.js';
 import type { Observations } from '#src/model/observation.js';
 import type { PlannedFlow } from '#src/model/plan.js';
 import {
-  type addressSeen,
+  addressSeen,
   connected,
   errno,
   facts,
@@ -64,6 +64,13 @@ test('refused and listening on loopback only: the address it is bound to is name
   t.regex(finding.remedy, /listen on 10\.0\.0\.2 or on every address/);
 });
 
+const byName = flow({ pairs: [[a, host('b', 'b.example')]] });
+/** The name's other address is connected to. */
+const answersOf = (what: Parameters<typeof addressSeen>[1]) =>
+  observations({
+    a: { 'b.example': [addressSeen('fd00::2', what), addressSeen('10.0.0.2', { '8563': connected })] },
+  });
+
 const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: Observations][] = [
   [
     'refused, bound to another of its addresses',
@@ -89,6 +96,8 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
   ],
   ['silent, while other ports answer', 'packet-filter-drops', one, answer({ '22': connected, '8563': silence })],
   ['silent altogether', 'no-answer', one, answer({ '8563': silence })],
+  ['silence of one address of a name', 'other-address-answers', byName, answersOf({ '8563': silence })],
+  ['no route to one address of a name', 'other-address-answers', byName, answersOf({ '8563': errno('ENETUNREACH') })],
   [
     'no neighbour',
     'destination-unreachable',
