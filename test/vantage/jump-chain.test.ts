@@ -150,3 +150,17 @@ sshdTest('the loss of a jump host ends everything behind it, with the cause', as
   await again.close();
   t.deepEqual([outer, inner, target].map(accepted), [2, 2, 2]);
 });
+
+sshdTest('a jump host that falls silent is named, and not the hosts behind it', async (t) => {
+  const { inner, of, outer, target } = await threeFor(t);
+  const hosts = byName(of(outer, 'outer'), of(inner, 'inner', { jump: 'outer' }));
+  const transport = ssh2For(t, context({ hosts }));
+  const vantage = await transport.connect(of(target, 'n11', { jump: 'inner' }), never);
+  outer.signalSessions('SIGSTOP');
+  t.is(
+    (await vantage.lost).message,
+    `the connection to n11 (${target.user}@127.0.0.3:${target.port}) was lost: the connection to outer ` +
+      `(${outer.user}@127.0.0.1:${outer.port}) was lost: it answered nothing for 9 s: the network was cut, or the host hangs`,
+  );
+  await vantage.close();
+});
