@@ -1,3 +1,4 @@
+import { measureEngines } from './engines.js';
 import type { Part } from './measure.js';
 import { measureMesh } from './mesh.js';
 import { measureStartUp } from './start-up.js';
@@ -6,4 +7,5 @@ import { measureStartUp } from './start-up.js';
 export const parts: readonly Part[] = [
   { name: 'start-up', needs: [], measure: measureStartUp },
   { name: 'mesh', needs: ['nmap', 'ssh'], measure: measureMesh },
+  { name: 'engines', needs: ['nft'], measure: measureEngines },
 ];

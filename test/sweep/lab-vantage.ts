@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import type { Host } from '#src/model/inventory.js';
 import type { Vantage } from '#src/model/vantage.js';
 import { unlimitedPreAuth } from '#src/vantage/pre-auth-budget.js';
@@ -8,8 +7,14 @@ import type { LabHost } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import type { Lab } from '../lab/lab.js';
 
+/** What a test, or a benchmark, lends to whom it asks for something. */
+export interface Borrower {
+  log(sentence: string): void;
+  teardown(action: () => Promise<void>): void;
+}
+
 /** Logs in to a host of the lab as a run does, over ssh2. */
-export async function logIn(t: ExecutionContext, lab: Lab, host: LabHost): Promise<Vantage> {
+export async function logIn(t: Borrower, lab: Lab, host: LabHost): Promise<Vantage> {
   writeInventory(lab, { roles: {} });
   const transports = createTransports({
     hosts: new Map(),
