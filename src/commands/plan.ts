@@ -1,11 +1,39 @@
+import { hostname } from 'node:os';
+import { ExpectedError } from '../model/errors.js';
+import { packageVersion } from '../packaged.js';
+import { assertSomethingToProbe } from '../plan/make-plan.js';
+import { noticeText } from '../report/notice.js';
 import { planText } from '../report/plan-text.js';
 import type { CommandIo } from './io.js';
-import type { PlanSettings } from './options.js';
+import { type PlanFlags, type PlanSettings, planSettings } from './options.js';
 import { planSite } from './planning.js';
+import { operator } from './run-record.js';
 
-/** `portolan plan`: prints what would be probed; connects to nothing. */
-export function runPlan(requested: readonly string[], settings: PlanSettings, io: CommandIo): void {
-  const { plan } = planSite(requested, settings);
+/** The flags of `portolan plan`, as commander hands them over. */
+export interface PlanCommandFlags extends PlanFlags {
+  readonly notice?: boolean;
+  readonly start?: string;
+}
+
+/** `portolan plan`: prints what would be probed, or a notice of it; connects to nothing. */
+export function runPlan(requested: readonly string[], flags: PlanCommandFlags, io: CommandIo): void {
+  const { notice, start } = flags;
+  const settings = planSettings(flags);
+  if (start !== undefined && !notice) throw new ExpectedError('--start is for the notice; give --notice too');
+  for (const chunk of notice ? noticeOf(requested, settings, start) : textOf(requested, settings, io.width))
+    io.stdout(chunk);
+}
+
+function textOf(requested: readonly string[], settings: PlanSettings, width: number): Iterable<string> {
   const { rate, totalRate } = settings;
-  for (const chunk of planText(plan, { width: io.width, rate, totalRate })) io.stdout(chunk);
+  return planText(planSite(requested, settings).plan, { width, rate, totalRate });
+}
+
+/** Throws an ExpectedError where nobody has anything to be told. */
+function noticeOf(requested: readonly string[], settings: PlanSettings, start: string | undefined): Iterable<string> {
+  const { plan } = planSite(requested, settings);
+  assertSomethingToProbe(plan);
+  const { rate, totalRate } = settings;
+  const who = { operator: operator(), controller: hostname(), version: packageVersion() };
+  return noticeText(plan, { ...who, start, rate, totalRate });
 }

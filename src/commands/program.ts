@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCodes } from '../model/errors.js';
 import type { CommandIo } from './io.js';
-import type { CheckFlags, PlanFlags } from './options.js';
+import type { CheckFlags } from './options.js';
+import type { PlanCommandFlags } from './plan.js';
 
 /** What the program needs beside the commands' own surroundings. */
 export interface ProgramIo {
@@ -64,9 +65,11 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .summary('show what would be probed; connects to nothing')
     .description('Show what would be probed: per flow its sources, destinations, ports, checks and probes.')
     .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
-    .action(async (scenarios: string[], flags: PlanFlags & { color: boolean }) => {
-      const [{ runPlan }, { planSettings }] = await Promise.all([import('./plan.js'), import('./options.js')]);
-      runPlan(scenarios, planSettings(flags), io.commandIo(flags));
+    .option('--notice', 'print what the security team wants to know beforehand, ready to be mailed')
+    .option('--start <text>', 'with --notice: when it is to begin, in your own words')
+    .action(async (scenarios: string[], flags: PlanCommandFlags & { color: boolean }) => {
+      const { runPlan } = await import('./plan.js');
+      runPlan(scenarios, flags, io.commandIo(flags));
     });
 
   const scenarios = program.command('scenarios').summary('list, show or validate scenarios');

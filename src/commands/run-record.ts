@@ -10,7 +10,7 @@ function runId(startedAt: Date): string {
 }
 
 /** Who runs it; a container's user may have no name. */
-function operator(): string {
+export function operator(): string {
   try {
     return userInfo().username;
   } catch {

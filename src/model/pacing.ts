@@ -8,7 +8,7 @@
 export const destinationRate = 500;
 
 /** A vantage's first connects per second, and how long until it may make twice as many. */
-const firstRate = 50;
+export const firstRate = 50;
 export const doublingMs = 250;
 
 /** What a vantage that has been sweeping for so long may send, in connects per second, where `rate` is its limit. */
@@ -30,3 +30,11 @@ export function slowStartDelay(rate: number): number {
  */
 export const preAuthConnections = 10;
 export const preAuthWindowMs = 15_000;
+/** A connection ends later than it began, some later than others: ten that begin must not end together with the next ten. */
+export const preAuthMarginMs = 1000;
+
+/** How many seconds so many connections to one sshd take. */
+export function preAuthSeconds(connections: number): number {
+  const windows = Math.max(0, Math.ceil(connections / preAuthConnections) - 1);
+  return (windows * (preAuthWindowMs + preAuthMarginMs)) / 1000;
+}

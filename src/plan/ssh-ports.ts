@@ -1,5 +1,6 @@
 import type { Check } from '../model/plan.js';
 import { type PortSet, singlePort, unionPorts } from '../model/port-set.js';
+import { sshdName, sshdOf } from '../model/sshd.js';
 
 const sshPort = 22;
 const wellKnown = singlePort(sshPort);
@@ -16,11 +17,6 @@ export function sshPorts(checks: readonly Check[]): PortSet {
 
 /** The sshd at a port of a target, as its logins name it: a host has one, by whichever of its addresses it is reached. */
 export function sshdAt(target: string, port: number, checks: readonly Check[]): string {
-  let address = target;
-  for (const { to } of checks) {
-    if (to.kind !== 'host' || port !== (to.ssh.port ?? sshPort)) continue;
-    address = to.ssh.host ?? to.address;
-    break;
-  }
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  for (const { to } of checks) if (to.kind === 'host' && port === (to.ssh.port ?? sshPort)) return sshdOf(to);
+  return sshdName(target, port);
 }

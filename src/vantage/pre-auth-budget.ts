@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { preAuthConnections, preAuthWindowMs } from '../model/pacing.js';
+import { preAuthConnections, preAuthMarginMs, preAuthWindowMs } from '../model/pacing.js';
 import type { PreAuthBudget } from '../model/vantage.js';
-
-/** A connection ends later than it began, some later than others: ten that begin must not end together with the next ten. */
-const marginMs = 1000;
 
 export interface Clock {
   /** Milliseconds that only grow. */
@@ -61,7 +58,7 @@ export class PreAuthWindow implements PreAuthBudget {
       this.#begin(lane);
       return 0;
     }
-    const forMs = Math.max(wait, marginMs);
+    const forMs = Math.max(wait, preAuthMarginMs);
     this.#refused = { sshd, until: this.#clock.now() + forMs };
     return forMs;
   }
@@ -84,7 +81,7 @@ export class PreAuthWindow implements PreAuthBudget {
   #untilFree({ begun }: Lane): number {
     const oldest = begun[0];
     if (oldest === undefined || begun.length < preAuthConnections) return 0;
-    return Math.max(0, Math.ceil(oldest + preAuthWindowMs + marginMs - this.#clock.now()));
+    return Math.max(0, Math.ceil(oldest + preAuthWindowMs + preAuthMarginMs - this.#clock.now()));
   }
 
   #begin({ begun }: Lane): void {

@@ -31,6 +31,12 @@ export function drop(machine: Machine, rule: FilterRule): Promise<void> {
   return add(machine, rule, 'drop');
 }
 
+/** Lets so many new connections in a second and loses the others, as a firewall does that has enough. */
+export function limitSyns(machine: Machine, perSecond: number, network: string): Promise<void> {
+  const limit = `limit rate over ${perSecond}/second burst 5 packets`;
+  return apply(machine, `add rule ${table} input iifname "${network}" tcp flags syn / syn,ack ${limit} drop`);
+}
+
 /** Answers TCP packets instead of letting them through. */
 export function reject(machine: Machine, rule: FilterRule, rejection: Rejection): Promise<void> {
   return add(machine, rule, statements[rejection]);
