@@ -78,8 +78,11 @@ export type Ask = (question: string, options: { readonly secret: boolean }) => P
  * all vantages together. One a run. An sshd is named by the address and port that is connected to, `192.0.2.1:22`.
  */
 export interface PreAuthBudget {
-  /** Waits for leave to connect, first come first served. Rejects with the signal's reason. */
-  take(sshd: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Waits for leave to connect, first come first served; what it gives is to be called when the login is over, since a slow
+   * one that fails is counted from then. Rejects with the signal's reason.
+   */
+  take(sshd: string, signal: AbortSignal): Promise<() => void>;
   /** Takes leave where it is to be had now: 0; else the milliseconds after which to ask again. */
   tryTake(sshd: string): number;
 }

@@ -12,10 +12,14 @@ interface AddressCount {
   newlyAnswered: number;
 }
 
-/** Counts what one sweep brings, address by address: silence where nothing ever answered says nothing of the rate. */
+/** Counts what one sweep brings, address by address: silence where no service and no RST ever answered says nothing of the rate. */
 export class AnswerCount {
   /** How many ports the sweep's first pass covers. */
   expected = 0;
+  /** How many ports a service or an RST answered for. */
+  heard = 0;
+  /** How many of them had been silent. */
+  revived = 0;
   readonly #addresses = new Map<string, AddressCount>();
   #answers = 0;
   #revived = 0;
@@ -34,6 +38,7 @@ export class AnswerCount {
       if (answer.cause === 'out-of-sockets') this.#starved += number;
       return;
     }
+    if (isOther(answer)) return;
     const count = this.#address(address);
     if (answer.kind === 'silence') {
       count.silent += number;
@@ -41,7 +46,11 @@ export class AnswerCount {
     } else {
       count.lively = true;
       count.newlyAnswered += number;
-      if (again) this.#revived += number;
+      this.heard += number;
+      if (again) {
+        this.#revived += number;
+        this.revived += number;
+      }
     }
   }
 
@@ -76,4 +85,9 @@ export class AnswerCount {
     }
     return count;
   }
+}
+
+/** Linux sends few ICMP answers a second: what rejects a range falls silent whatever the rate, and that is no congestion. */
+function isOther(answer: Answer): boolean {
+  return answer.kind === 'error' && (answer.errno !== 'ECONNREFUSED' || answer.icmp !== undefined);
 }

@@ -25,8 +25,8 @@ type Phase =
   | { readonly kind: 'trying'; readonly silentBefore: number; readonly since: number }
   /** It did: the rate was too high for something on the way. */
   | { readonly kind: 'held'; readonly since: number }
-  /** The first pass is over, and what was silent is tried again. */
-  | { readonly kind: 'again'; readonly since: number };
+  /** The first pass is over, and what was silent is tried again. `before`: the most answers that one look has seen. */
+  | { readonly kind: 'again'; readonly since: number; readonly before: number };
 
 /**
  * Finds out whether silence comes from the rate. A firewall's rule drops the same part of the probes at any rate; a full
@@ -63,6 +63,7 @@ export class BackOff {
     this.#answered.length = 0;
     this.#silent = 0;
     this.#heard = 0;
+    this.factor = Math.min(this.factor, this.worst);
     this.#phase = this.factor === 1 ? { kind: 'steady' } : { kind: 'held', since: now };
   }
 
@@ -106,22 +107,32 @@ export class BackOff {
   /** The first pass is over. */
   beginAgain(now: number): void {
     if (this.#phase.kind === 'again') return;
-    // Either half the rate has just helped, or nobody knows yet: then the re-probes will tell.
-    if (this.#phase.kind !== 'steady') this.factor = Math.max(lowest, this.factor / 2);
-    this.#phase = { kind: 'again', since: now };
+    // What helped before will do; where half the rate is still on trial, the re-probes at half of that will tell.
+    if (this.#phase.kind === 'held') this.factor = Math.min(this.factor, this.worst);
+    if (this.#phase.kind === 'trying') this.factor = Math.max(lowest, this.factor / 2);
+    this.#phase = { kind: 'again', since: now, before: 0 };
   }
 
-  /** One look while silence is tried again: `revived` ports have answered after all. */
-  lookAgain(revived: number, now: number): void {
-    if (this.#phase.kind !== 'again') return;
-    if (revived > 0) {
-      if (this.factor < 1) this.worst = Math.min(this.worst, this.factor);
-      this.#phase = { kind: 'again', since: now };
-    } else if (now >= this.#phase.since + reviveMs) {
-      // What stays silent at a crawl is silent for a reason of its own.
+  /** One look while silence is tried again: of `sent` re-probes since the last one, `revived` were answered after all. */
+  lookAgain(revived: number, sent: number, now: number): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'again') return;
+    if (revived < leastSilent) {
+      // What stays silent at a crawl is silent for a reason of its own. Between two passes nothing is sent.
+      if (phase.before > 0 || now < phase.since + reviveMs) return;
       this.factor = Math.min(1, this.factor * 2);
-      this.#phase = { kind: 'again', since: now };
+      this.#phase = { ...phase, since: now };
+      return;
     }
+    const before = Math.max(phase.before, revived);
+    if (revived >= 0.7 * sent || revived < 0.7 * phase.before) {
+      // All that was asked answered; or half the rate brought half the answers, and is no help.
+      this.#phase = { kind: 'again', since: now, before };
+    } else {
+      this.factor = Math.max(lowest, this.factor / 2);
+      this.#phase = { kind: 'again', since: now, before };
+    }
+    if (this.factor < 1) this.worst = Math.min(this.worst, this.factor);
   }
 
   #try(part: number, now: number): void {

@@ -76,6 +76,15 @@ export class Collector {
     return everywhere.length === 0 ? noPorts : everywhere.reduce(intersectPorts);
   }
 
+  /** The ports of a target that have been silent at an address of it, and nothing else since. */
+  silentPorts(target: string): PortSet {
+    const silent: PortInterval[] = [];
+    for (const [address, record] of this.#targets.get(target)?.addresses ?? [])
+      for (const { answer, ports } of observationOf(address, record).segments)
+        if (answer.kind === 'silence') silent.push(...ports);
+    return portSet(silent);
+  }
+
   observations(): Map<string, TargetObservation> {
     const observations = new Map<string, TargetObservation>();
     for (const [target, record] of this.#targets) {

@@ -7,6 +7,12 @@ import { AnswerCount } from './answer-count.js';
 import { BackOff } from './back-off.js';
 import type { Load, RateBudget } from './rate-budget.js';
 
+// What engines send at most while they try silence again, in connects per second.
+const carefulRate = 300;
+
+/** Fewer are lost packets, which happen. */
+const leastRevived = 10;
+
 /** How fast one vantage may sweep: its slow start, its back-off, and its share of the run's and the destinations' rates. */
 export class NodePace {
   readonly #budget: RateBudget;
@@ -19,6 +25,7 @@ export class NodePace {
   #count = new AnswerCount();
   #load: Load = new Map();
   #stale = false;
+  #lookedAt = 0;
 
   constructor(budget: RateBudget, session: Pick<NodeSession, 'setRate'>, timeoutMs: number) {
     this.#budget = budget;
@@ -37,6 +44,16 @@ export class NodePace {
     if (reason === undefined) return [];
     const { rate } = this.#budget;
     return [`slowed down to ${rounded(rate * worst)} of ${rate} connects per second: ${reason}`];
+  }
+
+  /**
+   * Whether what the last sweep left silent is worth another, slower one: the rate was to blame, and slower tries still
+   * brought answers. `again`: that sweep itself was of ports that had been silent.
+   */
+  isDoubtful(again: boolean): boolean {
+    if (this.#backOff.worst === 1) return false;
+    const { heard, revived } = this.#count;
+    return (again ? heard : revived) >= leastRevived;
   }
 
   /** A sweep begins. Returns its first rate, in connects per second; 0 is no limit. */
@@ -97,9 +114,11 @@ export class NodePace {
     if (!this.#count.firstPassOver) this.#backOff.look(seen, now);
     else {
       this.#backOff.beginAgain(now);
-      this.#backOff.lookAgain(seen.revived, now);
+      const seconds = (now - this.#lookedAt) / 1000;
+      this.#backOff.lookAgain(seen.revived, seconds * Math.min(carefulRate, this.#budget.shareOf(this.#session)), now);
       this.#load = this.#count.silentLoad;
     }
+    this.#lookedAt = now;
     if (this.#backOff.factor !== before || this.#count.firstPassOver) this.#apply();
   }
 

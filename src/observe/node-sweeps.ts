@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DialogueItem, SshProbe, VantageWork, WorkItem } from '../model/plan.js';
-import { noPorts, overlapPorts } from '../model/port-set.js';
+import { intersectPorts, noPorts, overlapPorts } from '../model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { PreAuthBudget } from '../model/vantage.js';
 import type { Collector } from './collector.js';
@@ -8,6 +8,9 @@ import type { NodePace } from './node-pace.js';
 import type { ProgressCount } from './progress.js';
 
 type Stage = readonly Omit<WorkItem, 'unlessOpen'>[];
+
+/** Each is slower than the one before, and needs answers to be followed by another. */
+const mostRounds = 5;
 
 /** The sweeps of one node, one after another, and where their answers go. */
 export class NodeSweeps {
@@ -69,7 +72,7 @@ export class NodeSweeps {
         (wait === 0 ? granted : refused).push(probe);
         if (wait > 0) soonest = Math.min(soonest, wait);
       }
-      if (granted.length > 0) await this.#sweep(granted, signal);
+      if (granted.length > 0) await this.#sweepOnce(granted, signal);
       else await delay(soonest, undefined, { signal }).catch(() => {});
       waiting = refused;
     }
@@ -79,7 +82,21 @@ export class NodeSweeps {
     return unlessOpen.length === 0 || !overlapPorts(unlessOpen, this.#collector.openPorts(target));
   }
 
+  /** Where the rate made ports silent and an engine's own two re-probes were too fast for all of them, more follow. */
   async #sweep(items: Stage, signal: AbortSignal): Promise<void> {
+    await this.#sweepOnce(items, signal);
+    for (let round = 0; round < mostRounds && this.#pace.isDoubtful(round > 0) && !signal.aborted; round++) {
+      const silent = items.map((item) => {
+        const ports = intersectPorts(item.ports, this.#collector.silentPorts(item.target));
+        return { ...item, ports };
+      });
+      const left = silent.filter(({ ports }) => ports.length > 0);
+      if (left.length === 0) return;
+      await this.#sweepOnce(left, signal);
+    }
+  }
+
+  async #sweepOnce(items: Stage, signal: AbortSignal): Promise<void> {
     if (items.length === 0) return;
     const numbered: SweepItem[] = items.map(({ target, ports, allowOwnAddress }, id) => ({
       id,

@@ -30,13 +30,15 @@ export class PacedLogins {
     const sshd = addressAndPort(settings.hostname, settings.port);
     try {
       const connection = await this.#pacing.run(`${sshd}${behind}`, signal, async () => {
-        await this.#preAuth.take(sshd, signal);
+        const over = await this.#preAuth.take(sshd, signal);
         try {
           return await logIn();
         } catch (error) {
           if (error instanceof LostBeforeHandshake)
             this.#interactive.askedInVain(settings, 'it closed the connection before the login was done');
           throw error;
+        } finally {
+          over();
         }
       });
       void connection.lost.then(({ message }) => this.#interactive.askedInVain(settings, message));

@@ -20,9 +20,14 @@ export interface PreAuthWait {
   readonly forMs: number;
 }
 
+interface Connection {
+  /** When it ended, where that is known; else when it began. */
+  at: number;
+}
+
 interface Lane {
-  /** When the last connections began, the oldest first; never more than the budget. */
-  readonly begun: number[];
+  /** The last ones; never more than the budget. */
+  readonly connections: Connection[];
   /** The end of the queue of those who wait. */
   last: Promise<void>;
   waiting: number;
@@ -38,13 +43,19 @@ export class PreAuthWindow implements PreAuthBudget {
     this.#clock = clock;
   }
 
-  async take(sshd: string, signal: AbortSignal): Promise<void> {
+  async take(sshd: string, signal: AbortSignal): Promise<() => void> {
     const lane = this.#lane(sshd);
     const turn = lane.last.then(() => this.#wait(sshd, lane, signal));
-    lane.last = turn.catch(() => {});
+    lane.last = turn.then(
+      () => {},
+      () => {},
+    );
     lane.waiting += 1;
     try {
-      await turn;
+      const connection = await turn;
+      return () => {
+        connection.at = this.#clock.now();
+      };
     } finally {
       lane.waiting -= 1;
     }
@@ -69,38 +80,43 @@ export class PreAuthWindow implements PreAuthBudget {
     return this.#refused === undefined || forMs <= 0 ? undefined : { sshd: this.#refused.sshd, forMs };
   }
 
-  async #wait(sshd: string, lane: Lane, signal: AbortSignal): Promise<void> {
+  async #wait(sshd: string, lane: Lane, signal: AbortSignal): Promise<Connection> {
     signal.throwIfAborted();
     for (let wait = this.#untilFree(lane); wait > 0; wait = this.#untilFree(lane)) {
       this.#refused = { sshd, until: this.#clock.now() + wait };
       await this.#clock.sleep(wait, signal);
     }
-    this.#begin(lane);
+    return this.#begin(lane);
   }
 
-  #untilFree({ begun }: Lane): number {
-    const oldest = begun[0];
-    if (oldest === undefined || begun.length < preAuthConnections) return 0;
-    return Math.max(0, Math.ceil(oldest + preAuthWindowMs + preAuthMarginMs - this.#clock.now()));
+  #untilFree({ connections }: Lane): number {
+    if (connections.length < preAuthConnections) return 0;
+    return Math.max(0, Math.ceil(oldest(connections).at + preAuthWindowMs + preAuthMarginMs - this.#clock.now()));
   }
 
-  #begin({ begun }: Lane): void {
-    if (begun.length >= preAuthConnections) begun.shift();
-    begun.push(this.#clock.now());
+  #begin({ connections }: Lane): Connection {
+    if (connections.length >= preAuthConnections) connections.splice(connections.indexOf(oldest(connections)), 1);
+    const connection = { at: this.#clock.now() };
+    connections.push(connection);
+    return connection;
   }
 
   #lane(sshd: string): Lane {
     let lane = this.#lanes.get(sshd);
     if (lane === undefined) {
-      lane = { begun: [], last: Promise.resolve(), waiting: 0 };
+      lane = { connections: [], last: Promise.resolve(), waiting: 0 };
       this.#lanes.set(sshd, lane);
     }
     return lane;
   }
 }
 
+function oldest(connections: readonly Connection[]): Connection {
+  return connections.reduce((a, b) => (b.at < a.at ? b : a));
+}
+
 /** For `--rate 0`: nobody waits. */
 export const unlimitedPreAuth: PreAuthBudget = {
-  take: async () => {},
+  take: async () => () => {},
   tryTake: () => 0,
 };

@@ -69,24 +69,50 @@ test('a node without sockets is slowed at once, and recovers', (t) => {
   t.is(sweep(backOff, 60, () => 0).at(-1), rate);
 });
 
-test('what was lost is tried again more slowly still, as long as that brings answers', (t) => {
+/** One look a second at the re-probes of so many silent ports. */
+function again(backOff: BackOff, silent: number, answered: (rate: number) => number): readonly number[] {
+  const rates: number[] = [];
+  backOff.beginAgain(100_000);
+  for (let now = 101_000, left = silent; left > 0; now += 1000) {
+    const sent = Math.min(left, rate * backOff.factor);
+    rates.push(rate * backOff.factor);
+    left -= sent;
+    backOff.lookAgain(Math.round(answered(sent)), sent, now);
+  }
+  return rates;
+}
+
+test('what was lost is tried again at the rate that helped', (t) => {
   const backOff = new BackOff(timeoutMs);
   sweep(backOff, 20, limited(60));
-  const { factor } = backOff;
-  backOff.beginAgain(20_000);
-  t.true(backOff.factor <= factor / 2);
-  const slow = backOff.factor;
-  for (let now = 21_000; now < 30_000; now += 1000) backOff.lookAgain(5, now);
-  t.is(backOff.factor, slow);
+  const rates = again(backOff, 500, (sent) => Math.min(sent, 60));
+  t.true(Math.max(...rates) <= 60, `${rates}`);
+});
+
+test('where nobody knew before the first pass was over, the re-probes find the rate', (t) => {
+  const backOff = new BackOff(timeoutMs);
+  const rates = again(backOff, 1000, (sent) => Math.min(sent, 40));
+  t.true(Math.max(...rates.slice(4)) <= 50, `${rates}`);
+  t.not(backOff.reason, undefined);
 });
 
 test('re-probes that bring nothing are no longer slowed', (t) => {
   const backOff = new BackOff(timeoutMs);
   sweep(backOff, 6, () => 0.5);
   t.is(backOff.factor, 0.5);
-  backOff.beginAgain(6000);
-  t.is(backOff.factor, 0.25);
-  for (let now = 7000; now < 13_000; now += 1000) backOff.lookAgain(0, now);
-  t.is(backOff.factor, 1);
+  const rates = again(backOff, 2000, () => 0);
+  t.deepEqual(rates.slice(0, 6), [50, 50, 100, 100, 200, 200]);
   t.is(backOff.reason, undefined);
+});
+
+test('a few lost packets among many dropped ports slow nothing down', (t) => {
+  const backOff = new BackOff(timeoutMs);
+  t.deepEqual(new Set(again(backOff, 2000, () => 2)), new Set([rate]));
+  t.is(backOff.reason, undefined);
+});
+
+test('re-probes of which always the same part answers are slowed once', (t) => {
+  const backOff = new BackOff(timeoutMs);
+  const rates = again(backOff, 4000, (sent) => sent / 4);
+  t.true(Math.min(...rates) >= rate / 2, `${rates}`);
 });

@@ -14,7 +14,7 @@ import { type ObserveDependencies, observe } from '#src/observe/observe.js';
 const quiet = new AbortController().signal;
 const options = { rate: 0, totalRate: 0, timeoutMs: 200, seed: 1, parallel: 8, mysqlUser: 'nobody' };
 
-const unlimited = { take: async () => {}, tryTake: () => 0 };
+const unlimited = { take: async () => () => {}, tryTake: () => 0 };
 
 function host(name: string): Host {
   const nothing = { addresses: new Map(), roles: [], cluster: undefined, ports: new Map(), facts: new Map() };

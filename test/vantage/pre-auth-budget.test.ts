@@ -42,6 +42,15 @@ test('ten connections go through at once, the eleventh when the first is out of 
   t.is(begun.filter((time) => time === 32_000).length, 5);
 });
 
+test('a slow login counts from its end', async (t) => {
+  const clock = new FakeClock();
+  const budget = new PreAuthWindow(clock);
+  const over = await Promise.all(Array.from({ length: 10 }, () => budget.take('10.0.0.1:22', never)));
+  clock.time = 9000;
+  for (const end of over) end();
+  t.is(budget.tryTake('10.0.0.1:22'), 16_000);
+});
+
 test('every sshd has a budget of its own', async (t) => {
   const budget = new PreAuthWindow(new FakeClock());
   for (let i = 0; i < 10; i++) t.is(budget.tryTake('10.0.0.1:22'), 0);
