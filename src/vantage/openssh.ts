@@ -38,7 +38,7 @@ export function createOpensshTransport(context: TransportContext, options: Opens
   let starting: Promise<LoginParts> | undefined;
 
   const start = async (): Promise<LoginParts> => {
-    const folder = await makePrivateFolder();
+    const folder = await makePrivateFolder(client);
     const askpass = await Askpass.start(folder, context.environment.DISPLAY);
     return {
       ...{ client, folder, askpass, secrets, interactive },

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import { missingPam, type PamSshd, startPamSshd } from '../lab/pam.js';
 import { testNeeding } from '../needing.js';
-import { context, hostOf, never, output, refusal, ssh2For, sshdFor, vantageFor } from './fixtures.js';
+import { context, hostOf, never, opensshFor, output, refusal, ssh2For, sshdFor, vantageFor } from './fixtures.js';
 
 const pamTest = (title: string, implementation: (t: ExecutionContext) => Promise<void>) =>
   testNeeding(missingPam(), title, implementation);
@@ -31,6 +31,46 @@ const askedFor = (bastion: PamSshd) => (question: string) =>
   question.includes('One-time password') ? bastion.nextCode() : bastion.password;
 
 const code = "bastion: One-time password (OATH) for `root': ";
+
+pamTest('openssh: hosts behind a bastion ask for its one-time password once', async (t) => {
+  const bastion = await bastionFor(t, 'publickey,keyboard-interactive');
+  const target = await sshdFor(t, { address: '127.0.0.2' });
+  const { ask, questions } = person(askedFor(bastion));
+  const own = hostOf(bastion, {}, 'bastion');
+  const behind = [1, 2, 3, 4].map((index) => hostOf(target, { jump: 'bastion' }, `n${index}`));
+  const hosts = new Map([own, ...behind].map((one) => [one.name, one]));
+  const transport = opensshFor(t, context({ ask, hosts }));
+  const vantages = await Promise.all([own, ...behind].map((one) => vantageFor(t, transport, one)));
+  t.is(await output(vantages[0]!, 'echo in'), 'in\n');
+  t.is(await output(vantages.at(-1)!, 'echo in'), 'in\n');
+  t.deepEqual(questions, ['bastion: Password: ', code]);
+  await Promise.all(vantages.map((vantage) => vantage.close()));
+});
+
+pamTest('openssh: what was mistyped is asked for again, and the question says why', async (t) => {
+  const bastion = await bastionFor(t, 'publickey,keyboard-interactive');
+  let mistakes = 1;
+  const { ask, questions } = person((question) => {
+    if (question.includes('One-time password') && mistakes-- > 0) return '000000';
+    return askedFor(bastion)(question);
+  });
+  await vantageFor(t, opensshFor(t, context({ ask })), hostOf(bastion, {}, 'bastion'));
+  const again = 'bastion asks again, because it refused the last answer:';
+  t.deepEqual(questions, ['bastion: Password: ', code, `${again} Password: `, code.replace('bastion:', again)]);
+});
+
+pamTest('openssh: a person whose answers were refused is not asked by every further host', async (t) => {
+  const bastion = await bastionFor(t, 'publickey,keyboard-interactive');
+  const target = await sshdFor(t, { address: '127.0.0.2' });
+  const { ask, questions } = person(() => 'wrong');
+  const hosts = new Map([['bastion', hostOf(bastion, {}, 'bastion')]]);
+  const transport = opensshFor(t, context({ ask, hosts }));
+  const sentence = await refusal(t, transport, hostOf(target, { jump: 'bastion' }));
+  t.true(sentence.endsWith('and keyboard-interactive (3 times); the server accepts keyboard-interactive'), sentence);
+  const asked = questions.length;
+  t.is(await refusal(t, transport, hostOf(target, { jump: 'bastion' })), sentence);
+  t.is(questions.length, asked);
+});
 
 for (const methods of ['publickey,keyboard-interactive', 'keyboard-interactive', 'keyboard-interactive,publickey']) {
   pamTest(`twenty hosts behind a bastion with ${methods} ask for its one-time password once`, async (t) => {

@@ -19,7 +19,8 @@ export class Askpass {
   readonly #server: Server;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #answerers = new Map<string, Answerer>();
-  readonly #sockets = new Set<Socket>();
+  /** Those that wait for an answer, by login. */
+  readonly #waiting = new Map<Socket, string | undefined>();
   #count = 0;
 
   private constructor(server: Server, environment: Readonly<Record<string, string>>) {
@@ -50,20 +51,25 @@ export class Askpass {
     this.#count += 1;
     const login = String(this.#count);
     this.#answerers.set(login, answerer);
-    return { environment: { ...this.#environment, PORTOLAN_LOGIN: login }, done: () => this.#answerers.delete(login) };
+    const done = () => {
+      this.#answerers.delete(login);
+      for (const [socket, asking] of this.#waiting) if (asking === login) socket.destroy();
+    };
+    return { environment: { ...this.#environment, PORTOLAN_LOGIN: login }, done };
   }
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#waiting.keys()) socket.destroy();
   }
 
   #serve(socket: Socket): void {
-    this.#sockets.add(socket);
+    this.#waiting.set(socket, undefined);
     socket.on('error', () => {});
-    socket.once('close', () => this.#sockets.delete(socket));
+    socket.once('close', () => this.#waiting.delete(socket));
     createInterface(socket).once('line', async (line) => {
       const { kind, login, prompt } = JSON.parse(line) as { kind: string; login: string; prompt: string };
+      this.#waiting.set(socket, login);
       const answerer = this.#answerers.get(login);
       // A question to be answered with yes or no guards something that this program has no opinion of.
       const answer = kind === 'confirm' ? undefined : await answerer?.({ text: prompt, notice: kind === 'none' });

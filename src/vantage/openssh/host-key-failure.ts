@@ -1,7 +1,7 @@
 import { type HostKeyRefusal, refusedHostKey } from '../host-key.js';
 import { nameOf } from '../host-key-files.js';
 import type { LoginSettings } from '../login-settings.js';
-import { list } from '../sentences.js';
+import { list, place } from '../sentences.js';
 import type { LoginLog } from './login-log.js';
 
 /** Why ssh did not accept the host's key, in the words of every other transport; undefined where it did. */
@@ -13,6 +13,30 @@ export function hostKeyFailure(settings: LoginSettings, log: LoginLog): string |
     return undefined;
   }
   return refusedHostKey(settings, log.hostKey ?? 'key', refusal(settings, said));
+}
+
+/** What is to be said of a key that ssh has accepted; `refusal` where it must not be accepted for all that. */
+export function hostKeyDoubt(
+  settings: LoginSettings,
+  log: LoginLog,
+): { readonly refusal?: string; readonly warning?: string } {
+  const said = log.messages.join('\n');
+  const presented = log.hostKey ?? 'key';
+  const added = /^Warning: Permanently added .* to the list of known hosts/m.test(said);
+  if (added && settings.strictHostKeyChecking === 'accept-new') {
+    const [file] = settings.knownHostsFiles;
+    return {
+      warning: `accepted the ${presented} of ${place(settings)}, seen for the first time, and added it to ${file}`,
+    };
+  }
+  if (!/REVOKED HOST KEY DETECTED|REMOTE HOST IDENTIFICATION HAS CHANGED/.test(said)) return {};
+  const doubt = refusal(settings, said);
+  const sentence = refusedHostKey(settings, presented, doubt);
+  // ssh itself goes on with a revoked key where nothing is to be checked.
+  if (doubt.kind === 'revoked') return { refusal: sentence };
+  return {
+    warning: `strictHostKeyChecking is "no", so this is only a warning: cannot log in to ${place(settings)}: ${sentence}`,
+  };
 }
 
 function refusal(settings: LoginSettings, said: string): HostKeyRefusal {

@@ -50,7 +50,7 @@ export function masterArguments(
     `ControlPersist=${lingerS}`,
   ];
   return [
-    ...['-M', '-N', '-T', '-v', '-E', logFile, '-S', literal(controlPath)],
+    ...['-M', '-N', '-T', '-v', '-E', logFile, '-S', controlPath],
     ...user,
     ...port,
     ...options.flatMap((option) => ['-o', option]),
@@ -83,9 +83,8 @@ function proxyOptions({ settings, through }: LoginPlan, client: string): string[
 
 /** A ProxyCommand that goes through a master: it never falls back to a connection of its own. */
 function throughMaster(client: string, controlPath: string): string {
-  const path = literal(controlPath);
-  const words = [client, '-F', 'none', '-o', 'ProxyCommand=false', '-S', path].map(shellWord).map(literal);
-  return `${words.join(' ')} -W [%h]:%p -- jump`;
+  const words = [client, '-F', 'none', '-o', 'ProxyCommand=false', '-S', literal(controlPath)];
+  return `${words.map(shellWord).map(literal).join(' ')} -W [%h]:%p -- jump`;
 }
 
 /** A value in which ssh expands nothing. */

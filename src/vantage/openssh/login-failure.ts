@@ -52,11 +52,9 @@ export function loginFailure(end: LoginEnd): LoginFailure {
   const connect = connectFailure(end, said);
   if (connect !== undefined) return final(connect);
   if (/timed out during banner exchange/.test(said)) return final(hung('its SSH greeting', settings.connectTimeoutMs));
+  if (end.hopeless) return final(refusedLogin(settings.user, account));
   if (/Too many authentication failures/.test(said)) return final(tooManyAttempts(account));
-  if (
-    /^[^\n]*: Permission denied \(|^Permission denied \(/m.test(said) ||
-    /No more authentication methods/.test(said)
-  ) {
+  if (/^(?:[^\n]*: )?Permission denied(?: \(|, please)/m.test(said) || /No more authentication methods/.test(said)) {
     return final(refusedLogin(settings.user, account));
   }
   const mismatch = /no matching ([\w ]+) found\. Their offer: (.*)/.exec(said);

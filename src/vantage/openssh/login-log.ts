@@ -40,7 +40,7 @@ export function readLoginLog(text: string): LoginLog {
     partial: partial > 0,
     refusals: answers.length - partial,
     tried: events.flatMap(attempt),
-    messages: lines.filter((line) => !/^(?:debug\d: |OpenSSH_\S+, )/.test(line)).map((line) => line.trim()),
+    messages: lines.filter((line) => !/^(?:debug\d: |OpenSSH_\S+.*, )/.test(line)).map((line) => line.trim()),
   };
 }
 

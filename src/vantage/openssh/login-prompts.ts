@@ -127,8 +127,9 @@ export class LoginPrompts {
     else if (more !== '') this.tried[known] = `${what}${more}`;
   }
 
-  #noAnswer(): undefined {
+  /** ssh would send an empty answer, and be told once more that it is wrong: it waits until it is ended. */
+  #noAnswer(): Promise<undefined> {
     this.#giveUp();
-    return undefined;
+    return new Promise(() => {});
   }
 }

@@ -9,6 +9,7 @@ import { Patience } from '../patience.js';
 import type { Secrets } from '../secrets.js';
 import { addressAndPort, place } from '../sentences.js';
 import type { Askpass } from './askpass.js';
+import { hostKeyDoubt } from './host-key-failure.js';
 import { type LoginPlan, masterArguments } from './login-arguments.js';
 import { type LoginFailure, loginFailure } from './login-failure.js';
 import { type LoginLog, readLoginLog } from './login-log.js';
@@ -71,9 +72,16 @@ export async function logIn(plan: LoginPlan, parts: LoginParts, signal: AbortSig
     throw cannot(log.greeted ? hung(phase, parts.silenceMs) : `ssh said nothing for ${parts.silenceMs / 1000} s`);
   }
   if (ending.kind === 'exit' && ending.code === 0) {
-    return ownMaster(settings, { controlPath, logFile }, loginOf(log, settings), plan.through).catch((error: Error) => {
-      throw cannot(`ssh logged in, but cannot be spoken to: ${error.message}`);
-    });
+    const master = await ownMaster(settings, { controlPath, logFile }, loginOf(log, settings), plan.through).catch(
+      (error: Error) => {
+        throw cannot(`ssh logged in, but cannot be spoken to: ${error.message}`);
+      },
+    );
+    const { refusal, warning } = hostKeyDoubt(settings, log);
+    if (warning !== undefined) parts.interactive.warn(warning);
+    if (refusal === undefined) return master;
+    await master.close();
+    throw cannot(refusal);
   }
   const why = log.greeted || plan.through === undefined ? undefined : await whyUnreached(plan.through, settings);
   if (why !== undefined) throw cannot(why);
@@ -132,11 +140,11 @@ async function runClient(
   const ending = await ended;
   patience.end();
   signal.removeEventListener('abort', onAbort);
-  done();
-  prompts.end();
   if (ending.kind !== 'exit' && ending.kind !== 'not-started') {
     child.kill('SIGKILL');
   }
+  done();
+  prompts.end();
   // A proxy command goes on with this stderr as its own, but must not keep this process alive.
   (child.stderr as unknown as { unref(): void }).unref();
   return { ending, stderr };

@@ -8,6 +8,13 @@ import { join } from 'node:path';
  */
 const longestParent = 60;
 
+// Ends the masters that are left, also those with sessions still open, and removes the folder.
+const guardScript = `
+read -r end
+for socket in "$1"/*; do [ ! -S "$socket" ] || "$2" -F none -O exit -S "$socket" master; done
+rm -rf -- "$1"
+`;
+
 /** A folder that only this user can read, for one run's control sockets; it goes when the run does. */
 export interface PrivateFolder {
   /** A path in it that nothing has yet. */
@@ -19,15 +26,18 @@ export interface PrivateFolder {
 }
 
 /**
- * Makes the folder. A small shell process removes it as soon as its own input ends, which the kernel sees to also where
- * this process is killed: an ssh that is still logging in then finds no place for its socket, and ends.
+ * Makes the folder. A small shell process removes it, and ends the masters in it with `client`, as soon as its own input
+ * ends, which the kernel sees to also where this process is killed: an ssh that is still logging in then finds no place for
+ * its socket, and ends.
  */
-export async function makePrivateFolder(): Promise<PrivateFolder> {
-  const parent = tmpdir().length <= longestParent ? tmpdir() : '/tmp';
+export async function makePrivateFolder(client: string): Promise<PrivateFolder> {
+  // In a path, ssh and the shell have uses for other characters.
+  const plain = tmpdir().length <= longestParent && /^[\w/.-]+$/.test(tmpdir());
+  const parent = plain ? tmpdir() : '/tmp';
   const path = await mkdtemp(join(parent, 'portolan-'));
   const { execa } = await import('execa');
   // In a session of its own: Ctrl-C at the terminal must not reach it.
-  const guard = execa('sh', ['-c', 'read -r end; rm -rf -- "$1"', 'sh', path], {
+  const guard = execa('sh', ['-c', guardScript, 'sh', path, client], {
     stdin: 'pipe',
     stdout: 'ignore',
     stderr: 'ignore',
