@@ -6,15 +6,18 @@ import { ScenarioBinder } from '#src/scenario/bind.js';
 import { Problems } from '#src/source/problems.js';
 
 const page = readPackaged('docs/inventory.md');
-const examples = [...page.matchAll(/^```(json|yaml)\n(.*?)^```$/gms)].map(([, language, text]) => ({
-  language,
-  text: text!,
-}));
+const examples = ['docs/inventory.md', 'docs/transports.md'].flatMap((document) =>
+  [...readPackaged(document).matchAll(/^```(json|yaml)\n(.*?)^```$/gms)].map(([, language, text]) => ({
+    document,
+    language,
+    text: text!,
+  })),
+);
 
-test('docs/inventory.md has examples', (t) => t.true(examples.length >= 7));
+test('the documents have examples', (t) => t.true(examples.length >= 9));
 
-for (const { language, text } of examples) {
-  test(`an example of docs/inventory.md loads: ${text.split('\n').slice(0, 3).join(' ').slice(0, 60)}`, (t) => {
+for (const { document, language, text } of examples) {
+  test(`an example of ${document} loads: ${text.split('\n').slice(0, 3).join(' ').slice(0, 60)}`, (t) => {
     const inventory = parseInventory(`inventory.${language}`, text);
     const problems = new Problems();
     const binder = new ScenarioBinder(inventory, problems);
