@@ -26,34 +26,25 @@ for ((number = 1; number < 256; number += 1)); do
   digits[x$byte]=$code
 done
 
-# From the other side to the controller. One byte is waited for, and taken with what comes at once after it. A NUL, which a
-# variable cannot hold, ends a read early; the end of the stream fails it.
+# From the other side to the controller, a byte at a time. Reading several with a limit of time is faster, and loses a byte
+# when the time is over just after it was read. A NUL, which a variable cannot hold, ends an empty read; the end of the
+# stream fails it.
 receive() {
-  local text more status at most number=$1 left=$window hex
+  local byte more number=$1 left=$window count=0 hex=
   while :; do
     while ((left <= 0)); do
       read -r more <&"$2" || exit
       ((left += more))
     done
-    most=$((left < piece ? left : piece))
-    IFS= read -r -d '' -n 1 -u 3 text || break
-    hex=${digits[x$text]:-00} status=0
-    ((left -= 1))
-    while ((most -= 1, most > 0 && status == 0)); do
-      IFS= read -r -d '' -n "$most" -t 0.01 -u 3 text
-      status=$?
-      for ((at = 0; at < ${#text}; at += 1)); do hex+=${digits[x${text:at:1}]}; done
-      ((left -= ${#text}, most -= ${#text}))
-      if ((status == 0 && most > 0)); then
-        hex+=00
-        ((left -= 1))
-      else
-        break
-      fi
-    done
-    tell d "$number" "$hex"
-    ((status == 0 || status > 128)) || break
+    IFS= read -r -d '' -n 1 -u 3 byte || break
+    hex+=${digits[x$byte]:-00}
+    ((count += 1, left -= 1))
+    if ((count == piece || left == 0)) || ! read -t 0 -u 3; then
+      tell d "$number" "$hex"
+      hex= count=0
+    fi
   done
+  ((count == 0)) || tell d "$number" "$hex"
   tell f "$number"
 }
 

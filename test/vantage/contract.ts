@@ -144,7 +144,7 @@ export function dialContract(test: Declare, name: string, make: Make, blind: rea
     t.true(error instanceof DialFailure || error?.message === 'enough');
   });
 
-  contract('dial carries every byte whole, a hundred thousand of them both ways at once', async (t, vantage) => {
+  contract('dial carries every byte whole, and more than its windows hold both ways at once', async (t, vantage) => {
     const { port } = await echo(t);
     const stream = await vantage.dial('127.0.0.1', port, never);
     const sent = Buffer.from(Array.from({ length: bulkBytes }, (_, index) => (index * 7919) >> 3));
@@ -181,11 +181,11 @@ export function dialContract(test: Declare, name: string, make: Make, blind: rea
   );
 
   contract('dial sees all that was sent before the other side went, and then its end', async (t, vantage) => {
-    const { port } = await serve(t, (socket) => socket.end(Buffer.alloc(100_000, 7)));
+    const { port } = await serve(t, (socket) => socket.end(Buffer.alloc(bulkBytes, 7)));
     const stream = await vantage.dial('127.0.0.1', port, never);
     let length = 0;
     for await (const chunk of stream) length += (chunk as Buffer).length;
-    t.is(length, 100_000);
+    t.is(length, bulkBytes);
   });
 
   if (!blind.includes('half-close'))
@@ -219,7 +219,7 @@ export function dialContract(test: Declare, name: string, make: Make, blind: rea
 }
 
 /** Several of a relay's windows. */
-const bulkBytes = 100_000;
+const bulkBytes = 40_000;
 
 /** Reads so many bytes. */
 function read(stream: NodeJS.ReadableStream, length: number): Promise<Buffer> {

@@ -27,11 +27,12 @@ export interface Relay {
 /** A relay for one vantage. Nothing runs on the node before the first dial. `programs`: in the order of preference. */
 export function createRelay(vantage: RelayHost, programs: readonly RemoteProgram[] = relayPrograms): Relay {
   const slots = new Slots(maximumStreams);
+  const closing = new AbortController();
   let interpreter: string | undefined;
   let starting: Promise<StartedRelay | Extract<Answer, { kind: 'untried' }>> | undefined;
 
   const linkFor = async (target: string, signal: AbortSignal): Promise<RelayLink> => {
-    starting ??= startRelay(vantage, programs).then((started) => {
+    starting ??= startRelay(vantage, programs, closing.signal).then((started) => {
       if ('link' in started) interpreter = started.ready.interpreter;
       return started;
     });
@@ -64,6 +65,7 @@ export function createRelay(vantage: RelayHost, programs: readonly RemoteProgram
       }
     },
     async close() {
+      closing.abort();
       const started = await starting;
       if (started !== undefined && 'link' in started) await started.link.close();
     },

@@ -15,10 +15,14 @@ export interface StartedRelay {
   readonly ready: Ready;
 }
 
-/** Starts the first of the programs that the node can run. Gives the reason where it can run none; never rejects. */
+/**
+ * Starts the first of the programs that the node can run. Gives the reason where it can run none, or was `closed` before
+ * one had answered. Never rejects.
+ */
 export async function startRelay(
   vantage: RelayHost,
   programs: readonly RemoteProgram[],
+  closed: AbortSignal,
 ): Promise<StartedRelay | Untried> {
   const noRelay = (detail: string): Untried => ({ kind: 'untried', cause: 'no-engine', detail });
   const nonce = randomBytes(8).toString('hex');
@@ -37,7 +41,10 @@ export async function startRelay(
   const tooLong = delay(readyMs, `said nothing for ${readyMs / 1000} s`, { signal: patience.signal });
   tooLong.catch(() => {});
   channel.send(bootstrapScript(nonce, programs));
-  const greeting = await Promise.race([ready, channel.ended, tooLong]);
+  const tooLate = new Promise<string>((resolve) => {
+    closed.addEventListener('abort', () => resolve('was not waited for'), { once: true });
+  });
+  const greeting = await Promise.race([ready, channel.ended, tooLong, tooLate]);
   patience.abort();
   if (typeof greeting === 'string') {
     channel.kill();
