@@ -21,10 +21,10 @@ export interface AnswerContext {
 export interface Classified {
   readonly outcome: Outcome;
   readonly reason: string | null;
-  readonly sender?: string;
-  readonly untried?: UntriedCause;
-  readonly identified?: true;
-  readonly warning?: string;
+  readonly sender?: string | undefined;
+  readonly untried?: UntriedCause | undefined;
+  readonly identified?: true | undefined;
+  readonly warning?: string | undefined;
 }
 
 const untriedWords: Record<UntriedCause, string> = {

@@ -1,47 +1,26 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
-import type { Answer, NodeFacts, Observations } from '../model/observation.js';
+import type { Answer, NodeFacts, Observations, TargetObservation } from '../model/observation.js';
 import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import { routeKey } from './routes.js';
 
 export type Control = 'control' | 'weak-control';
 
-interface SourceEvidence {
-  /** Ports that the address itself answered, by address. */
-  readonly answered: ReadonlyMap<string, PortSet>;
-  readonly facts: NodeFacts | undefined;
-  /** Routes over which this source reached some other machine, by {@link routeKey}; made when first asked for. */
-  routesThatWork: ReadonlySet<string> | undefined;
-}
-
-/** Who answered whom in a run: what silence is weighed against. */
+/** Who answered whom in a run: what silence is weighed against. Made as far as it is asked for, a source at a time. */
 export class Evidence {
-  readonly #sources = new Map<string, SourceEvidence>();
-  readonly #sourcesByAddress = new Map<string, string[]>();
+  readonly #observations: Observations;
+  /** Of the source that was asked about last: checks come source by source. */
+  #answered: { readonly source: string; readonly ports: ReadonlyMap<string, PortSet> } | undefined;
+  #sourcesByAddress: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Routes over which a source reached some other machine, by {@link routeKey}. */
+  readonly #routesThatWork = new Map<string, ReadonlySet<string>>();
 
   constructor(observations: Observations) {
-    for (const [source, targets] of observations.targets) {
-      const facts = observations.vantages.get(source)?.facts;
-      const answered = new Map<string, PortSet>();
-      for (const { addresses } of targets.values())
-        for (const { address: literal, segments } of addresses) {
-          const address = canonicalAddress(literal);
-          const ports = segments
-            .filter(({ answer }) => answersForItself(answer, address))
-            .map((segment) => segment.ports);
-          if (ports.length > 0) answered.set(address, unionPorts(answered.get(address) ?? noPorts, ...ports));
-        }
-      for (const address of answered.keys()) {
-        const known = this.#sourcesByAddress.get(address);
-        if (known === undefined) this.#sourcesByAddress.set(address, [source]);
-        else known.push(source);
-      }
-      this.#sources.set(source, { answered, facts, routesThatWork: undefined });
-    }
+    this.#observations = observations;
   }
 
   /** Whether a port of the address, other than these, answered the source. */
   answeredOtherPort(source: string, address: string, ports: PortSet): boolean {
-    const answered = this.#sources.get(source)?.answered.get(canonicalAddress(address)) ?? noPorts;
+    const answered = this.#answeredBy(source).get(canonicalAddress(address)) ?? noPorts;
     return subtractPorts(answered, ports).length > 0;
   }
 
@@ -55,30 +34,66 @@ export class Evidence {
 
   /** The destination's own word for itself does not count: it shows no more than being logged in to it. */
   #answeredSomebodyElse(address: string, source: string, destination: string): boolean {
+    this.#sourcesByAddress ??= this.#allSources();
     const others = this.#sourcesByAddress.get(canonicalAddress(address)) ?? [];
     return others.some(
       (other) =>
-        other !== source &&
-        other !== destination &&
-        isOwnAddress(address, this.#sources.get(other)?.facts?.addresses) !== true,
+        other !== source && other !== destination && isOwnAddress(address, this.#factsOf(other)?.addresses) !== true,
     );
   }
 
   #routeWorks(source: string, address: string): boolean {
-    const evidence = this.#sources.get(source);
-    const routes = evidence?.facts?.routes;
-    if (evidence === undefined || routes === undefined) return false;
+    const facts = this.#factsOf(source);
+    if (facts?.routes === undefined) return false;
+    const { addresses, routes } = facts;
     const wanted = routeKey(routes, address);
     if (wanted === undefined) return false;
-    evidence.routesThatWork ??= new Set(
-      [...evidence.answered.keys()]
-        // Oneself is reached over no route at all.
-        .filter((reached) => isOwnAddress(reached, evidence.facts?.addresses) === false)
-        .map((reached) => routeKey(routes, reached))
-        .filter((key) => key !== undefined),
-    );
-    return evidence.routesThatWork.has(wanted);
+    let working = this.#routesThatWork.get(source);
+    if (working === undefined) {
+      working = new Set(
+        [...this.#answeredBy(source).keys()]
+          // Oneself is reached over no route at all.
+          .filter((reached) => isOwnAddress(reached, addresses) === false)
+          .map((reached) => routeKey(routes, reached))
+          .filter((key) => key !== undefined),
+      );
+      this.#routesThatWork.set(source, working);
+    }
+    return working.has(wanted);
   }
+
+  #factsOf(source: string): NodeFacts | undefined {
+    return this.#observations.vantages.get(source)?.facts;
+  }
+
+  /** Ports that an address itself answered, by address. */
+  #answeredBy(source: string): ReadonlyMap<string, PortSet> {
+    if (this.#answered?.source !== source)
+      this.#answered = { source, ports: answeredPorts(this.#observations.targets.get(source)?.values() ?? []) };
+    return this.#answered.ports;
+  }
+
+  #allSources(): ReadonlyMap<string, readonly string[]> {
+    const sources = new Map<string, string[]>();
+    for (const [source, targets] of this.#observations.targets)
+      for (const address of answeredPorts(targets.values()).keys()) {
+        const known = sources.get(address);
+        if (known === undefined) sources.set(address, [source]);
+        else known.push(source);
+      }
+    return sources;
+  }
+}
+
+function answeredPorts(targets: Iterable<TargetObservation>): ReadonlyMap<string, PortSet> {
+  const answered = new Map<string, PortSet>();
+  for (const { addresses } of targets)
+    for (const { address: literal, segments } of addresses) {
+      const address = canonicalAddress(literal);
+      const ports = segments.filter(({ answer }) => answersForItself(answer, address)).map((segment) => segment.ports);
+      if (ports.length > 0) answered.set(address, unionPorts(answered.get(address) ?? noPorts, ...ports));
+    }
+  return answered;
 }
 
 /** Whether it was the address itself that answered, and not a device on the way or the source's own rules. */

@@ -9,7 +9,7 @@ import { judgeGroup } from './groups.js';
 import { type Judgement, judgeCheck } from './judgement.js';
 import { countLostSyns, latencyMs, mergeHistograms } from './latency.js';
 import { noAddressRow, noVantageRow, skippedRow } from './rows.js';
-import { seenOf } from './seen.js';
+import { seenBySource } from './seen.js';
 import { waive } from './waivers.js';
 
 export interface JudgeOptions {
@@ -64,8 +64,13 @@ function* judgeFlow(
 function judgeSource(checks: readonly Check[], observations: Observations, evidence: Evidence): readonly Judgement[] {
   const flow = checks[0]?.flow.flow;
   if (flow === undefined) return [];
-  const seen = checks.map((check) => seenOf(check, observations, evidence));
-  const judgements = checks.map((check, index) => judgeCheck(check, seen[index]!, flow.expect, evidence));
+  const seen = seenBySource(checks, observations, evidence);
+  const judgements: Judgement[] = [];
+  for (const [index, check] of checks.entries()) {
+    // What could not be tested at all is judged once for all destinations.
+    const alike = index > 0 && seen[index] === seen[index - 1];
+    judgements.push(alike ? judgements[index - 1]! : judgeCheck(check, seen[index]!, flow.expect, evidence));
+  }
   // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others.
   if (flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
   return judgeGroup(

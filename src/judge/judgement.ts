@@ -49,26 +49,24 @@ export function judgeCheck(
   };
 }
 
-function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[] {
-  const inPortOrder = [...parts].sort((a, b) => (a.seen.ports[0]?.[0] ?? 0) - (b.seen.ports[0]?.[0] ?? 0));
-  return inPortOrder.map(({ seen, verdict }) => ({
-    outcome: seen.outcome,
-    ports: formatPorts(seen.ports),
-    count: countPorts(seen.ports),
-    reason: seen.reason,
-    status: verdict.status,
-    ...(seen.address === target ? {} : addressesOf(seen)),
-    ...(seen.sender === undefined ? {} : { sender: seen.sender }),
-    ...(seen.listening === undefined ? {} : { listening: seen.listening }),
-    ...(seen.untried === undefined ? {} : { untried: seen.untried }),
-  }));
-}
+type Draft = { -readonly [Key in keyof ReportOutcome]: ReportOutcome[Key] };
 
-function addressesOf({ address, sourceAddress }: Seen): Pick<ReportOutcome, 'address' | 'sourceAddress'> {
-  return {
-    ...(address === undefined ? {} : { address }),
-    ...(sourceAddress === undefined ? {} : { sourceAddress }),
-  };
+function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[] {
+  const inPortOrder =
+    parts.length < 2 ? parts : [...parts].sort((a, b) => (a.seen.ports[0]?.[0] ?? 0) - (b.seen.ports[0]?.[0] ?? 0));
+  return inPortOrder.map(({ seen, verdict }) => {
+    const { address, listening, outcome, ports, reason, sender, untried } = seen;
+    const { status } = verdict;
+    const row: Draft = { outcome, ports: formatPorts(ports), count: countPorts(ports), reason, status };
+    if (address !== target) {
+      if (address !== undefined) row.address = address;
+      if (seen.sourceAddress !== undefined) row.sourceAddress = seen.sourceAddress;
+    }
+    if (sender !== undefined) row.sender = sender;
+    if (listening !== undefined) row.listening = listening;
+    if (untried !== undefined) row.untried = untried;
+    return row;
+  });
 }
 
 function notesOf(parts: readonly Part[], all: PortSet): string[] {

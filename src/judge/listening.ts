@@ -9,9 +9,22 @@ export interface Listening {
   readonly uncertain: PortSet;
 }
 
-/** Undefined where the destination's table is not known. */
+const known = new WeakMap<NodeFacts, Map<string, Listening | undefined>>();
+
+/** Undefined where the destination's table is not known. Read once for an address, however many sources lead there. */
 export function listeningOn(facts: NodeFacts | undefined, address: string): Listening | undefined {
   if (facts?.listeners === undefined) return undefined;
+  let byAddress = known.get(facts);
+  if (byAddress === undefined) {
+    byAddress = new Map();
+    known.set(facts, byAddress);
+  }
+  if (!byAddress.has(address)) byAddress.set(address, readTable(facts, address));
+  return byAddress.get(address);
+}
+
+function readTable(facts: NodeFacts, address: string): Listening | undefined {
+  if (facts.listeners === undefined) return undefined;
   const wanted = canonicalAddress(address);
   const own = isOwnAddress(wanted, facts.addresses) === true;
   const yes: PortInterval[] = [];

@@ -21,27 +21,60 @@ export interface Seen extends Classified {
   /** The literal; undefined where the target never became one. */
   readonly address: string | undefined;
   /** The address that the source used, where it is known. */
-  readonly sourceAddress?: string;
+  readonly sourceAddress?: string | undefined;
   readonly ports: PortSet;
   /** What the destination's LISTEN table says; undefined where it says nothing certain. */
   readonly listening: boolean | undefined;
 }
 
-/** Everything that was seen of a check, address by address; one list where there was no address at all. */
-export function seenOf(check: Check, observations: Observations, evidence: Evidence): readonly (readonly Seen[])[] {
+/** Written out rather than spread: it is made a million times, and objects of one shape are made fast. */
+function seenAs(
+  { identified, outcome, reason, sender, untried, warning }: Classified,
+  { address, sourceAddress }: { readonly address?: string; readonly sourceAddress?: string | undefined },
+  ports: PortSet,
+  listening: boolean | undefined,
+): Seen {
+  return { outcome, reason, sender, untried, identified, warning, address, sourceAddress, ports, listening };
+}
+
+/** What was seen of a check, address by address; one list where there was no address at all. */
+export type SeenByAddress = readonly (readonly Seen[])[];
+
+/** Everything that was seen of the checks of one source; those that could not be tested at all share one object. */
+export function seenBySource(
+  checks: readonly Check[],
+  observations: Observations,
+  evidence: Evidence,
+): readonly SeenByAddress[] {
+  const known = new Map<PortSet, SeenByAddress>();
+  const untested = (ports: PortSet, make: () => SeenByAddress): SeenByAddress => {
+    let seen = known.get(ports);
+    if (seen === undefined) {
+      seen = make();
+      known.set(ports, seen);
+    }
+    return seen;
+  };
+  return checks.map((check) => seenOf(check, observations, evidence, untested));
+}
+
+function seenOf(
+  check: Check,
+  observations: Observations,
+  evidence: Evidence,
+  untested: (ports: PortSet, make: () => SeenByAddress) => SeenByAddress,
+): SeenByAddress {
   const source = observations.vantages.get(check.from.name);
   const target = observations.targets.get(check.from.name)?.get(check.target);
-  const everywhere = (classified: Classified): readonly Seen[][] => [
-    [{ ...classified, address: undefined, ports: check.ports, listening: undefined }],
-  ];
-  if (target?.nameFailure !== undefined) return everywhere({ outcome: 'name-failure', reason: target.nameFailure });
+  const nowhere = (classified: Classified) => [[seenAs(classified, {}, check.ports, undefined)]];
+  if (target?.nameFailure !== undefined) return nowhere({ outcome: 'name-failure', reason: target.nameFailure });
   if (target === undefined || target.addresses.length === 0)
-    return everywhere(unprobedBecause(source, observations.interrupted));
+    return untested(check.ports, () => nowhere(unprobedBecause(source, observations.interrupted)));
   const destination = check.to.kind === 'host' ? observations.vantages.get(check.to.name)?.facts : undefined;
   return target.addresses.map((observed) => {
     if (check.flow.flow.self === false && leadsHome(check, observed.address, source?.facts.addresses)) {
       const own = unprobed('own-address', `${observed.address} is the source's own, an answer proves nothing`);
-      return [{ ...own, address: observed.address, ports: check.ports, listening: undefined }];
+      return [seenAs(own, { address: observed.address }, check.ports, undefined)];
     }
     return seenOfAddress(check, observed, source, destination, observations.interrupted, evidence);
   });
@@ -68,7 +101,8 @@ function seenOfAddress(
 ): Seen[] {
   const groups = new Map<string, { readonly classified: Classified; readonly intervals: PortInterval[] }>();
   const note = (classified: Classified, ports: PortSet): void => {
-    const key = JSON.stringify(classified);
+    const { identified, outcome, reason, sender, untried, warning } = classified;
+    const key = `${outcome} ${sender} ${untried} ${identified} ${reason}\n${warning}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { classified, intervals: [...ports] });
     else known.intervals.push(...ports);
@@ -78,19 +112,27 @@ function seenOfAddress(
     const ports = subtractPorts(intersectPorts(all, check.ports), answered);
     if (ports.length === 0) continue;
     answered = unionPorts(answered, ports);
-    const addressAnswered = evidence.answeredOtherPort(check.from.name, address, ports);
-    const context = { address, addressAnswered, sourceAddresses: source?.facts.addresses, engine: source?.engine };
-    for (const part of byService(check, ports))
-      note(classify(answer, { ...context, service: part.service }), part.ports);
+    for (const part of byService(check, ports)) {
+      const context = {
+        address,
+        sourceAddresses: source?.facts.addresses,
+        engine: source?.engine,
+        service: part.service,
+        // Few answers depend on it.
+        get addressAnswered() {
+          return evidence.answeredOtherPort(check.from.name, address, ports);
+        },
+      };
+      note(classify(answer, context), part.ports);
+    }
   }
   const left = subtractPorts(check.ports, answered);
   if (left.length > 0 && !isNeedless(check, segments)) note(unprobedBecause(source, interrupted), left);
   const listening = listeningOn(destination, address);
-  const from = sourceAddress === undefined ? {} : { sourceAddress };
   return [...groups.values()].flatMap(({ classified, intervals }) => {
     const ports = portSet(intervals);
     const seen = (part: PortSet, claim: boolean | undefined): Seen[] =>
-      part.length === 0 ? [] : [{ ...classified, address, ...from, ports: part, listening: claim }];
+      part.length === 0 ? [] : [seenAs(classified, { address, sourceAddress }, part, claim)];
     if (listening === undefined) return seen(ports, undefined);
     const known = unionPorts(listening.yes, listening.uncertain);
     return [
@@ -103,6 +145,7 @@ function seenOfAddress(
 
 /** A flow may lead to ports of several services: each is held to its own. */
 function byService({ services }: Check, ports: PortSet): { ports: PortSet; service: ServiceName | undefined }[] {
+  if (services.length === 0) return [{ ports, service: undefined }];
   const parts: { ports: PortSet; service: ServiceName | undefined }[] = [];
   let left = ports;
   for (const named of services) {
