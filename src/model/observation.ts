@@ -81,6 +81,13 @@ export interface TargetObservation {
   readonly addresses: readonly AddressObservation[];
 }
 
+/** What one source saw, by target as the inventory writes it: a Map, or what reads like one in less memory. */
+export interface SourceObservations {
+  readonly size: number;
+  get(target: string): TargetObservation | undefined;
+  values(): Iterable<TargetObservation>;
+}
+
 export interface Listener {
   /** `0.0.0.0` and `::` listen on every address. */
   readonly address: string;
@@ -125,6 +132,6 @@ export interface VantageRecord {
 export interface Observations {
   readonly vantages: ReadonlyMap<string, VantageRecord>;
   /** By source host, then by target as the inventory writes it. */
-  readonly targets: ReadonlyMap<string, ReadonlyMap<string, TargetObservation>>;
+  readonly targets: ReadonlyMap<string, SourceObservations>;
   readonly interrupted: boolean;
 }

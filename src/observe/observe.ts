@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Dialogue } from '../model/dialogue.js';
 import type { Host } from '../model/inventory.js';
-import type { Observations, TargetObservation, VantageRecord } from '../model/observation.js';
+import type { Observations, SourceObservations, VantageRecord } from '../model/observation.js';
 import type { Plan, VantageWork } from '../model/plan.js';
 import type { ServiceName } from '../model/service.js';
 import type { NodeSession } from '../model/sweep.js';
@@ -9,6 +9,7 @@ import type { PreAuthBudget, Vantage } from '../model/vantage.js';
 import { DialoguePace } from './dialogue-pace.js';
 import { observeNode } from './node.js';
 import type { ObserveOptions } from './options.js';
+import { Packer } from './packed.js';
 import { type Progress, ProgressCount } from './progress.js';
 import { RateBudget } from './rate-budget.js';
 
@@ -39,7 +40,8 @@ export async function observe(
   const progress = new ProgressCount(hosts.length, plan.probes + plan.controls.length, dependencies.onProgress);
   const limit = pLimit(options.parallel);
   const vantages = new Map<string, VantageRecord>();
-  const targets = new Map<string, ReadonlyMap<string, TargetObservation>>();
+  const targets = new Map<string, SourceObservations>();
+  const packer = new Packer();
   // A bug in the work of one node ends the others properly before it is thrown: nothing of ours is left on a node.
   const bug = new AbortController();
   const either = AbortSignal.any([signal, bug.signal]);
@@ -54,7 +56,7 @@ export async function observe(
             either,
           );
           vantages.set(host.name, seen.vantage);
-          targets.set(host.name, seen.targets);
+          targets.set(host.name, packer.pack(seen.targets));
         } catch (error) {
           bug.abort();
           throw error;
