@@ -29,15 +29,30 @@ export function singlePort(port: number): PortSet {
 /** Reads `8563`, `20000-21000` or `20000-20499,20600`; undefined where the text is not a set of ports from 1 to 65535. */
 export function parsePorts(text: string): PortSet | undefined {
   const intervals: PortInterval[] = [];
+  let inOrder = true;
+  let previous = -1;
   for (const part of text.split(',')) {
-    const match = /^\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*$/.exec(part);
-    if (match === null) return undefined;
-    const first = Number(match[1]);
-    const last = match[2] === undefined ? first : Number(match[2]);
-    if (first < 1 || last > highestPort || first > last) return undefined;
+    const dash = part.indexOf('-');
+    const first = portIn(dash === -1 ? part : part.slice(0, dash));
+    const last = dash === -1 ? first : portIn(part.slice(dash + 1));
+    if (first === undefined || last === undefined || first > last) return undefined;
+    inOrder &&= first > previous + 1;
+    previous = last;
     intervals.push([first, last]);
   }
-  return portSet(intervals);
+  return inOrder ? intervals : portSet(intervals);
+}
+
+/** By its digits: a fast sweep's answers are hundreds of thousands of them, and a regular expression takes twice as long. */
+function portIn(text: string): number | undefined {
+  const digits = text.trim();
+  let port = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = digits.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    port = port * 10 + digit;
+  }
+  return digits.length <= 5 && port >= 1 && port <= highestPort ? port : undefined;
 }
 
 /** The shortest text of a set, `20000-20499,20600`; the empty set is the empty text. */

@@ -1,10 +1,12 @@
 // The floor under every engine: a loop of non-blocking connects that does nothing but count, and asks as the engines do.
-// floor ADDRESS FIRST LAST AT_ONCE TIMEOUT_MS prints how many ports were open, refused and silent, and the microseconds.
+// floor ADDRESS[,ADDRESS]… FIRST LAST AT_ONCE TIMEOUT_MS tries each port of all addresses before the next port, and prints
+// how many were open, refused and silent, and the microseconds.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #define BURST 64
+#define MOST 256
 
 static double now(void) {
     struct timespec time;
@@ -39,10 +42,14 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    struct sockaddr_in name = {.sin_family = AF_INET};
-    if (inet_pton(AF_INET, argv[1], &name.sin_addr) != 1) return 2;
+    struct sockaddr_in names[MOST] = {0};
+    int addresses = 0;
+    for (char *each = strtok(argv[1], ","); each && addresses < MOST; each = strtok(NULL, ","), addresses++) {
+        names[addresses].sin_family = AF_INET;
+        if (inet_pton(AF_INET, each, &names[addresses].sin_addr) != 1) return 2;
+    }
 
-    int ports = last - first + 1, oldest = 0, next = 0;
+    int ports = (last - first + 1) * addresses, oldest = 0, next = 0;
     // By the order in which they were begun; a descriptor of 0 has been answered.
     int *descriptor = calloc(ports, sizeof *descriptor);
     double *begun = calloc(ports, sizeof *begun);
@@ -56,9 +63,10 @@ int main(int argc, char **argv) {
                 perror("floor: socket");
                 return 1;
             }
-            name.sin_port = htons(first + next);
+            struct sockaddr_in *name = &names[next % addresses];
+            name->sin_port = htons(first + next / addresses);
             begun[next] = now();
-            int error = connect(fd, (struct sockaddr *)&name, sizeof name) == 0 ? 0 : errno;
+            int error = connect(fd, (struct sockaddr *)name, sizeof *name) == 0 ? 0 : errno;
             if (error == EINPROGRESS) {
                 struct epoll_event event = {.events = EPOLLOUT, .data.u32 = next};
                 epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);

@@ -15,8 +15,8 @@ export interface Limit {
 /** What `npm run bench -- NAME` runs. */
 export interface Part {
   readonly name: string;
-  /** Programs it needs; with any of them the part needs the lab too. */
-  readonly needs: readonly string[];
+  /** Programs that it needs beside those of the lab; undefined where it needs no lab. */
+  readonly needs: readonly string[] | undefined;
   /** Measures, each figure over that many rounds where it is given, and over the part's own number otherwise. */
   measure(rounds?: number): Promise<readonly Measurement[]>;
 }

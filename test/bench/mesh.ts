@@ -1,75 +1,50 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import type { Report } from '#src/model/report.js';
-import type { LabHost } from '../lab/host.js';
-import { writeInventory } from '../lab/inventory.js';
-import { createLab, type Lab } from '../lab/lab.js';
-import { runPortolan } from '../lab/portolan.js';
-import { atMost, count, inTurns, type Measurement, milliseconds } from './measure.js';
+import { compileFloor } from './floor.js';
+import { atMost, count, inTurns, type Measurement, median, milliseconds } from './measure.js';
+import { createMesh } from './mesh-lab.js';
+import type { Taken } from './watch.js';
 
-const nodes = ['n1', 'n2', 'n3', 'n4'];
-const probes = nodes.length * (nodes.length - 1) * 1001;
-const limit = 1.05;
+const ratioLimit = 1.05;
+const memoryLimitMb = 200;
 
-/** An Exasol mesh of four nodes, by Portolan and by nmap on all nodes at once, in turns under the same load. */
-export async function measureMesh(rounds = 9): Promise<readonly Measurement[]> {
-  const lab = await createLab({ hosts: Object.fromEntries(nodes.map((node) => [node, {}])) });
+/** An Exasol mesh by Portolan, by nmap over ssh on all nodes at once, and by a loop in C on the nodes, in turns. */
+export async function measureMesh(rounds?: number): Promise<readonly Measurement[]> {
+  return [...(await measureSize(4, rounds ?? 9)), ...(await measureSize(30, rounds ?? 3))];
+}
+
+async function measureSize(size: number, rounds: number): Promise<readonly Measurement[]> {
+  const mesh = await createMesh(size);
   try {
-    writeInventory(lab, {
-      roles: Object.fromEntries(nodes.map((node) => [node, ['exasol-node']])),
-      scenarios: { exasol: {} },
+    const program = await compileFloor(mesh.lab.folder);
+    const own: Taken[] = [];
+    const nmaps: Taken[] = [];
+    const times = await inTurns(rounds, {
+      portolan: async () => own.push(await mesh.portolan()),
+      nmap: async () => nmaps.push(await mesh.nmap()),
+      floor: async () => program !== undefined && (await mesh.floor(program)),
     });
-    const times = await inTurns(rounds, { portolan: () => byPortolan(lab), nmap: () => byNmap(lab) });
-    const ratio = times.portolan / times.nmap;
-    const what = `mesh of ${nodes.length} nodes, ${count(probes)} probes, --rate 0`;
+    const what = (by: string) => `${size} nodes, ${count(mesh.probes)} probes: ${by}`;
+    const figures = (time: number) => ({
+      'wall time': milliseconds(time),
+      'of nmap’s': (time / times.nmap).toFixed(2),
+      'probes/s': count((mesh.probes / time) * 1000),
+    });
+    const megabytes = (taken: readonly Taken[]) => median(taken.map(({ peakBytes }) => peakBytes)) / 1e6;
+    const memory = (taken: readonly Taken[]) => ({ 'controller’s memory': `${Math.round(megabytes(taken))} MB` });
+    const processor = (taken: readonly Taken[]) => ({
+      'controller’s CPU': milliseconds(median(taken.map(({ cpuMs }) => cpuMs))),
+    });
+    const floor = program === undefined ? { '': 'skipped: no C compiler' } : figures(times.floor);
     return [
-      { what: `${what}: nmap`, figures: { 'wall time': milliseconds(times.nmap) } },
+      { what: what('C loop on the nodes, no ssh'), figures: floor },
+      { what: what('nmap over ssh'), figures: { ...figures(times.nmap), ...memory(nmaps), ...processor(nmaps) } },
       {
-        what: `${what}: portolan`,
-        figures: { 'wall time': milliseconds(times.portolan), 'of nmap’s': ratio.toFixed(2) },
-        limit: atMost(ratio, limit),
+        what: what('portolan'),
+        figures: { ...figures(times.portolan), ...memory(own), ...processor(own) },
+        limit: atMost(times.portolan / times.nmap, ratioLimit),
       },
+      { what: what('portolan’s memory'), figures: memory(own), limit: atMost(megabytes(own), memoryLimitMb, ' MB') },
     ];
   } finally {
-    await lab.close();
+    await mesh.lab.close();
   }
-}
-
-async function byPortolan(lab: Lab): Promise<void> {
-  const args = ['check', '-i', 'inventory.json', '--flow', 'exasol/subconnections', '--rate', '0', '-r', 'json=r.json'];
-  const { code, stderr } = await runPortolan(lab, args);
-  const report = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
-  if (code !== 0 || report.summary.probes !== probes) {
-    throw new Error(`portolan: exit ${code}, ${report.summary.probes} probes\n${shortcomings(report)}${stderr}`);
-  }
-}
-
-/** What a run that should have passed says instead: nothing is reported otherwise, and such a run is hard to repeat. */
-function shortcomings({ checks, vantages }: Report): string {
-  const lines = [
-    ...vantages.filter(({ status }) => status !== 'ready').map(({ host, error }) => `${host}: ${error}`),
-    ...checks
-      .filter(({ status }) => status !== 'pass')
-      .flatMap(({ from, to, status, outcomes }) =>
-        outcomes.map(({ outcome, ports, reason }) => `${from} to ${to}: ${status}: ${outcome} ${ports}: ${reason}`),
-      ),
-  ];
-  return lines.map((line) => `  ${line}\n`).join('');
-}
-
-async function byNmap(lab: Lab): Promise<void> {
-  await Promise.all(lab.hosts.map((host) => nmap(lab, host)));
-}
-
-async function nmap(lab: Lab, host: LabHost): Promise<void> {
-  const others = lab.hosts.filter((other) => other !== host).map((other) => other.address());
-  const { stdout } = await execa('ssh', [
-    ...['-F', 'none', '-i', lab.clientKey.file, '-o', 'BatchMode=yes'],
-    ...['-o', `UserKnownHostsFile=${join(lab.folder, 'known_hosts')}`],
-    `ops@${host.managementAddress}`,
-    `nmap -sT -Pn -n -T4 -p20000-21000 ${others.join(' ')}`,
-  ]);
-  const scanned = stdout.match(/Not shown: 1001 closed tcp ports/g)?.length ?? 0;
-  if (scanned < others.length) throw new Error(`nmap on ${host.name} did not scan everything: ${stdout}`);
 }

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
 }
 
 async function measure({ needs, name, measure }: Part, rounds: number | undefined): Promise<readonly Measurement[]> {
-  const missing = needs.length === 0 ? undefined : missingPrerequisite(needs);
+  const missing = needs === undefined ? undefined : missingPrerequisite(needs);
   if (missing === undefined) return measure(rounds);
   const limit = { text: 'the lab is required', kept: false };
   const skipped = { what: name, figures: { '': `skipped: ${missing}` } };

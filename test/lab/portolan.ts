@@ -19,7 +19,10 @@ export interface RunOptions {
   /** Lines of /etc/hosts, for this run alone: what the names of logins resolve to. */
   readonly names?: readonly string[];
   /** Called once it runs, to send it signals or break things under it. */
-  readonly whileRunning?: (running: { readonly signal: (name: NodeJS.Signals) => void }) => Promise<void>;
+  readonly whileRunning?: (running: {
+    readonly pid: number;
+    readonly signal: (name: NodeJS.Signals) => void;
+  }) => Promise<void>;
 }
 
 /** Runs the real program in the lab's folder, with an empty home: the person's own ssh settings play no part. */
@@ -35,7 +38,7 @@ export async function runPortolan(lab: Lab, args: readonly string[], options: Ru
     extendEnv: false,
     env: { PATH: process.env.PATH ?? '', HOME: lab.folder, NO_COLOR: '1', ...options.env },
   });
-  await options.whileRunning?.({ signal: (name) => running.kill(name) });
+  await options.whileRunning?.({ pid: running.pid!, signal: (name) => running.kill(name) });
   const { stdout, stderr, exitCode, timedOut } = await running;
   if (timedOut) throw new Error(`portolan ${args.join(' ')} took over two minutes; stderr: ${stderr}`);
   return { stdout, stderr, code: exitCode ?? null, durationMs: performance.now() - began };
