@@ -51,6 +51,8 @@ run_bash() {
   done
 }
 
+run_nc() { run sh -c "$nc_program" p "$nonce"; }
+
 # The facts by sh's own means: rows as the kernel prints them, which src/sweep/facts.ts parses.
 print_facts() {
   last=
@@ -88,6 +90,7 @@ main() {
         python) run_python ;;
         perl) run_perl ;;
         bash) run_bash ;;
+        nc) run_nc ;;
       esac
     done
     echo "$nonce ready dial - - -"

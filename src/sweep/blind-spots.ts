@@ -13,6 +13,8 @@ export const blindSpots = {
   'times-include-the-way-to-the-node': 'connect times include the way to the node and back',
   'no-connect-times': 'does not measure connect times, nor see from which address it connected',
   'names-need-getent': 'needs getent to resolve names: without it they are unprobed',
+  'failures-unexplained': 'sees only the connects that succeed, not why another one fails: that is unprobed',
+  'no-ipv6': 'cannot connect over IPv6: that is unprobed',
   'node-unknown': 'the node’s own addresses, listeners and routes are unknown: nothing could be run on it',
 } as const;
 

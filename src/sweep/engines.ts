@@ -60,6 +60,20 @@ export const lastEngines: readonly ProgramEngine[] = [
     needs: 'bash 4.2 or later, built with `/dev/tcp`',
     blindSpots: () => [...withoutQueue, 'no-connect-times', 'names-need-getent'],
   },
+  {
+    name: 'nc',
+    files: ['portolan-nc.sh'].map(remote),
+    variable: 'nc_program',
+    needs: 'OpenBSD, traditional or GNU netcat with `-z`, Ncat, or the `nc` of busybox',
+    blindSpots: (features) => [
+      ...withoutQueue,
+      'self-connect',
+      'no-connect-times',
+      'names-need-getent',
+      ...(features.includes('text') ? [] : (['failures-unexplained'] as const)),
+      ...(features.includes('ipv6') ? [] : (['no-ipv6'] as const)),
+    ],
+  },
 ];
 
 /** Every rung, in the order in which they are tried. */

@@ -21,6 +21,7 @@ const missing = hasPython2 ? undefined : 'no python 2.7; PORTOLAN_PYTHON2 may na
 const clocks: Readonly<Record<string, RegExp>> = {
   python: /time\.time\b/,
   perl: /(?<![$@%&\w>-])time\b(?=\s*[;,()}])|HiRes::time/,
+  nc: /\bdate\b/,
   bash: /\bdate\b|\bEPOCH|printf.*%\(/,
 };
 
@@ -53,6 +54,14 @@ for (const program of programs) {
       const { exitCode, stderr } = await compiles('bash', ['-n'], program);
       t.deepEqual([exitCode, stderr], [0, '']);
     });
+
+  if (program.name === 'nc')
+    for (const sh of [['dash'], ['bash', '--posix'], ['busybox', 'sh']] as const)
+      test(`${name} is well formed for ${sh[0]}`, async (t) => {
+        const [file, ...args] = sh;
+        const { exitCode, stderr } = await compiles(file, [...args, '-n'], program);
+        t.deepEqual([exitCode, stderr], [0, '']);
+      });
 
   test(`${name} does not look at the wall clock: were it set, every probe would be silent at once`, (t) => {
     t.notRegex(programText(program), clocks[program.name] ?? /$/);

@@ -25,6 +25,10 @@ labTest('a node without these whose sshd does not forward is probed by its bash'
   holdToContract(t, { engine: 'bash', interpreters: ['bash'], sshd: ['AllowTcpForwarding no'] }),
 );
 
+labTest('a node with nothing but sh and OpenBSD netcat is probed by that', (t) =>
+  holdToContract(t, { engine: 'nc', interpreters: ['nc'], sshd: ['AllowTcpForwarding no'] }),
+);
+
 /** A bash that was built without /dev/tcp, as Debian's once was. */
 const withoutDevTcp = {
   '/bin/bash': '#!/bin/sh\necho "p: /dev/tcp/127.0.0.1/1: No such file or directory" >&2\nexit 1\n',
