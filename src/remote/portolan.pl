@@ -251,7 +251,7 @@ sub sweep {
             $room = int $tokens if $room > $tokens;
         }
         if ($stalled) { if ($alive && $alive > $limit / 2) { $room = 0 } else { $stalled = 0 } }
-        my ($started, @pending, @answers) = (0);
+        my ($started, $short, @pending, @answers) = (0, 0);
         while ($started < $room) {
             my $probe;
             if (@again) { $probe = shift @again }
@@ -310,6 +310,7 @@ sub sweep {
                     $dry++ if !$alive && !@parting;
                     last;
                 }
+                $short++;
                 $code = (has_source($row, $error) ? 'u:out-of-sockets:' : 'e:') . substr error_code($error), 2;
             }
             else { $code = error_code($error) }
@@ -337,7 +338,7 @@ sub sweep {
         if (@answers) { $prompt = $most_prompt }
         elsif ($prompt) { $prompt = $prompt > @pending ? $prompt - @pending : 0 }
         $settle->(@$_) for @answers;
-        $dry = 0 if $started;
+        $dry = 0 if $started > $short;
         part(splice @connected) if @connected;
         @pending = @answers = ();
         $tokens -= $started if $pace > 0;

@@ -146,7 +146,7 @@ class Sweep(object):
         starts, owners, firsts = self.starts, self.owners, self.firsts
         again, probes, prompt = self.again, self.probes, self.prompt
         answers, pending = [], []
-        started, begun = 0, 0.0
+        started, short, begun = 0, 0, 0.0
         while started < room:
             if again:
                 probe = again.popleft()
@@ -180,6 +180,7 @@ class Sweep(object):
                 break
             else:
                 answers.append((sock, probe, row, port, clock() - begun, error))
+                short += error in SHORTAGES
             started += 1
         # One system call many times in a row is faster than many in turn, by a fifth.
         for sock, probe, row, port, begun, name in pending:
@@ -196,7 +197,7 @@ class Sweep(object):
         for answer in answers:
             self.settle(*answer)
         self.part()
-        if started:
+        if started > short:
             self.dry = 0
         return started
 

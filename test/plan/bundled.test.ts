@@ -27,8 +27,8 @@ test('no host of the example sweeps a guarded port, and all of its checks are co
   let probes = 0;
   for (const host of inventory.members.values()) {
     if (host.kind !== 'host') continue;
-    const { sweep, dialogues: spoken } = planWork(made, host);
-    const items = [...sweep, ...spoken.map(({ target, port }) => ({ target, ports: singlePort(port) }))];
+    const { sweep, ssh, dialogues: spoken } = planWork(made, host);
+    const items = [...sweep, ...ssh, ...spoken.map(({ target, port }) => ({ target, ports: singlePort(port) }))];
     for (const { ports } of sweep) t.deepEqual(intersectPorts(ports, made.guardedPorts), []);
     for (const [i, { target, ports }] of items.entries())
       for (const other of items.slice(i + 1))

@@ -49,7 +49,7 @@ const ways: Readonly<Record<string, Way>> = {
   'a relay by python 3': { interpreters: ['python3'], blindness: 'none', relay: /python3? 3\./ },
   'a relay by python 2.7': { interpreters: ['python2'], blindness: 'none', relay: /python.* 2\.7/ },
   'a relay by perl': { interpreters: ['perl'], blindness: 'no error queue', relay: /perl/ },
-  'a relay by bash': { interpreters: [], blindness: 'no error queue', relay: /bash/ },
+  'a relay by bash': { interpreters: ['bash'], blindness: 'no error queue', relay: /bash/ },
 };
 
 async function labFor(t: ExecutionContext, interpreters: readonly InterpreterName[]): Promise<Lab> {
@@ -116,7 +116,7 @@ labTest('a relay ends when it hears nothing for 6 s, and one that hangs is found
     hosts: {
       python: { interpreters: ['python3'] },
       perl: { interpreters: ['perl'] },
-      bash: { interpreters: [] },
+      bash: { interpreters: ['bash'] },
       hung: {},
       dst: {},
     },
