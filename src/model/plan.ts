@@ -37,6 +37,8 @@ export interface FlowChecks extends Iterable<Check> {
   readonly length: number;
   /** Those of one source, by its name. */
   ofSource(name: string): readonly Check[];
+  /** The sets of ports that they cover, and how many of them cover each. */
+  portSets(): ReadonlyMap<PortSet, number>;
 }
 
 /** Why a flow has no checks. */

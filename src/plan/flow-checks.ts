@@ -1,10 +1,11 @@
-import type { Host } from '../model/inventory.js';
+import type { Host, Member } from '../model/inventory.js';
 import type { Check, FlowChecks } from '../model/plan.js';
+import type { PortSet } from '../model/port-set.js';
 
 /** What the checks of one source are made from. */
 export interface CheckRow {
   readonly source: Host;
-  readonly count: number;
+  readonly destinations: readonly Member[];
   make(): readonly Check[];
 }
 
@@ -12,17 +13,38 @@ export interface CheckRow {
 export class RowsOfChecks implements FlowChecks {
   readonly length: number;
   readonly #rows: ReadonlyMap<string, CheckRow>;
+  readonly #portsAt: (destination: Member) => PortSet;
+  #portSets: ReadonlyMap<PortSet, number> | undefined;
 
-  constructor(rows: readonly CheckRow[]) {
+  /** @param portsAt what the flow covers at a destination, whichever the source */
+  constructor(rows: readonly CheckRow[], portsAt: (destination: Member) => PortSet) {
     this.#rows = new Map(rows.map((row) => [row.source.name, row]));
-    this.length = rows.reduce((sum, { count }) => sum + count, 0);
+    this.#portsAt = portsAt;
+    this.length = rows.reduce((sum, { destinations }) => sum + destinations.length, 0);
   }
 
   ofSource(name: string): readonly Check[] {
     return this.#rows.get(name)?.make() ?? [];
   }
 
+  portSets(): ReadonlyMap<PortSet, number> {
+    this.#portSets ??= this.#countPortSets();
+    return this.#portSets;
+  }
+
   *[Symbol.iterator](): Iterator<Check> {
     for (const row of this.#rows.values()) yield* row.make();
+  }
+
+  #countPortSets(): ReadonlyMap<PortSet, number> {
+    const checks = new Map<Member, number>();
+    for (const { destinations } of this.#rows.values())
+      for (const destination of destinations) checks.set(destination, (checks.get(destination) ?? 0) + 1);
+    const sets = new Map<PortSet, number>();
+    for (const [destination, number] of checks) {
+      const ports = this.#portsAt(destination);
+      sets.set(ports, (sets.get(ports) ?? 0) + number);
+    }
+    return sets;
   }
 }

@@ -1,18 +1,14 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Member } from '../model/inventory.js';
-import type { Check, ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
-import { countPorts, eachPort, intersectPorts, type PortSet, singlePort, unionPorts } from '../model/port-set.js';
+import type { Plan, PlannedFlow } from '../model/plan.js';
 import type { BoundScenario } from '../model/scenario.js';
-import { checksByTarget } from './by-source.js';
-import { controlFor } from './controls.js';
 import { refuseIdleFilters, refuseUnknownFilters } from './filter-names.js';
 import { guardedPortsOf } from './guard.js';
-import { Oppositions } from './opposed.js';
 import { isFiltered, type PlanOptions } from './options.js';
 import { planFlow } from './plan-flow.js';
 import { preflightItems } from './preflight.js';
+import { countProbes } from './probe-counts.js';
 import { makeSampler } from './sample.js';
-import { sshdAt, sshPorts } from './ssh-ports.js';
 
 /**
  * Binds every flow of the scenarios to the members that hold its roles. Pure: the same arguments give the same plan, in
@@ -36,7 +32,7 @@ export function makePlan(
   return {
     scenarios,
     flows,
-    ...probesOf(flows, guardedPorts),
+    ...countProbes(flows, guardedPorts),
     preflight: preflightItems(scenarios, everyone, filters),
     members: membersOf(flows, members),
     complete: !isFiltered(filters) && sample === undefined,
@@ -58,47 +54,6 @@ export function assertSomethingToProbe({ flows, complete }: Plan): void {
   throw new ExpectedError(
     `nothing to probe: ${flows.length === 0 ? 'no flow is left' : 'no flow leads from a host to anything'}; ${remedy}${shown.join('')}`,
   );
-}
-
-/** One pass over the pairs: counts what will be probed, adds controls, and refuses opposed expectations. */
-function probesOf(
-  flows: readonly PlannedFlow[],
-  guardedPorts: PortSet,
-): Pick<Plan, 'controls' | 'probes' | 'probesBySource' | 'probesByTarget' | 'probesBySshd'> {
-  const oppositions = new Oppositions();
-  const controls: ControlProbe[] = [];
-  const probesBySource = new Map<string, number>();
-  const probesByTarget = new Map<string, number>();
-  const probesBySshd = new Map<string, number>();
-  const addSsh = (target: string, ports: PortSet, checks: readonly Check[]) => {
-    for (const port of eachPort(ports)) add(probesBySshd, sshdAt(target, port, checks), 1);
-  };
-  let total = 0;
-  for (const source of new Set(flows.flatMap(({ sources }) => sources))) {
-    const byTarget = checksByTarget(flows, source);
-    if (byTarget.size === 0) continue;
-    let probes = 0;
-    for (const [target, checks] of byTarget) {
-      const ports = checks.length === 1 ? checks[0]!.ports : unionPorts(...checks.map((check) => check.ports));
-      const number = countPorts(ports);
-      probes += number;
-      add(probesByTarget, target, number);
-      addSsh(target, intersectPorts(ports, sshPorts(checks)), checks);
-      if (checks.length > 1) oppositions.add(checks);
-      const control = controlFor(checks, guardedPorts);
-      if (control === undefined) continue;
-      controls.push(control);
-      addSsh(target, singlePort(control.port), checks);
-    }
-    probesBySource.set(source, probes);
-    total += probes;
-  }
-  oppositions.refuse();
-  return { controls, probes: total, probesBySource, probesByTarget, probesBySshd };
-}
-
-function add(counts: Map<string, number>, key: string, number: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + number);
 }
 
 function membersOf(flows: readonly PlannedFlow[], members: ReadonlyMap<string, Member>): ReadonlyMap<string, Member> {

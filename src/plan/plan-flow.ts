@@ -1,5 +1,6 @@
 import type { Member } from '../model/inventory.js';
 import type { Check, PlannedFlow } from '../model/plan.js';
+import { noPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
 import { DestinationBinder } from './bind-destination.js';
 import { RowsOfChecks } from './flow-checks.js';
@@ -67,7 +68,7 @@ function draftOf(bound: BoundScenario, flow: Flow): Draft {
     sourcesWithoutVantage: [],
     destinationsWithoutAddress: [],
     ports: flowPorts(bound, flow).ports,
-    checks: new RowsOfChecks([]),
+    checks: new RowsOfChecks([], () => noPorts),
     notes: [],
   };
 }
@@ -96,7 +97,7 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
   draft.checks = new RowsOfChecks(
     hostRows.map(({ source, destinations }) => ({
       source,
-      count: destinations.length,
+      destinations,
       make: () => {
         const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
         return destinations.map((to): Check => {
@@ -105,6 +106,7 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
         });
       },
     })),
+    (destination) => binder.bind(destination)!.ports,
   );
   const sampleNote = binder.sampleNote();
   if (sampleNote !== undefined) draft.notes.push(sampleNote);

@@ -1,7 +1,7 @@
 import { compactNames } from '../model/compact-names.js';
 import type { Member } from '../model/inventory.js';
 import type { Plan, PlannedFlow } from '../model/plan.js';
-import { type PortInterval, type PortSet, portSet, unionPorts } from '../model/port-set.js';
+import { type PortSet, PortUnion, unionPorts } from '../model/port-set.js';
 import { probesOfFlow } from './plan-counts.js';
 
 /** What passes between the same sources and the same destinations, of whichever flows. */
@@ -16,7 +16,6 @@ export interface NoticeRow {
 
 // More would be read by nobody; `portolan plan` and the inventory have them all.
 const mostNames = 8;
-const mostIntervals = 50_000;
 
 /** Names as patterns, `exa-n[11:40]`; of very many that make no pattern the first, and how many more there are. */
 export function namesText(names: readonly string[]): string {
@@ -52,18 +51,9 @@ function merged(a: NoticeRow, b: NoticeRow): NoticeRow {
 
 /** What its checks really cover: hosts may have values of their own, and a sample leaves ports out. */
 function portsOf({ checks }: PlannedFlow): PortSet {
-  const seen = new Set<PortSet>();
-  let intervals: PortInterval[] = [];
-  let previous: PortSet | undefined;
-  for (const { ports } of checks) {
-    if (ports === previous || seen.has(ports)) continue;
-    previous = ports;
-    // Most checks of a flow share one set; with a sample each has its own.
-    if (seen.size < 100) seen.add(ports);
-    intervals.push(...ports);
-    if (intervals.length > mostIntervals) intervals = [...portSet(intervals)];
-  }
-  return portSet(intervals);
+  const union = new PortUnion();
+  for (const ports of checks.portSets().keys()) union.add(ports);
+  return union.ports();
 }
 
 /** Who has which addresses: members of the same roles together. */

@@ -1,5 +1,5 @@
 import type { PlannedFlow } from '../model/plan.js';
-import { countPorts, type PortSet } from '../model/port-set.js';
+import { countPorts } from '../model/port-set.js';
 
 /** `1 check`, `999000 checks`: in full digits, which can be compared and searched for. */
 export function count(number: number, noun: string): string {
@@ -14,16 +14,7 @@ export function probeCount(number: number, flows: readonly PlannedFlow[]): strin
 
 /** The probes of a flow by itself; what it shares with other flows is counted here and there. */
 export function probesOfFlow({ checks }: Pick<PlannedFlow, 'checks'>): number {
-  let previous: PortSet | undefined;
-  let size = 0;
   let probes = 0;
-  for (const { ports } of checks) {
-    // Most checks of a flow share one set.
-    if (ports !== previous) {
-      previous = ports;
-      size = countPorts(ports);
-    }
-    probes += size;
-  }
+  for (const [ports, number] of checks.portSets()) probes += countPorts(ports) * number;
   return probes;
 }

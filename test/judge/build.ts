@@ -138,6 +138,11 @@ function listed(checks: readonly Check[]): FlowChecks {
       return checks.length;
     },
     ofSource: (name) => checks.filter(({ from }) => from.name === name),
+    portSets() {
+      const sets = new Map<PortSet, number>();
+      for (const { ports } of checks) sets.set(ports, (sets.get(ports) ?? 0) + 1);
+      return sets;
+    },
     [Symbol.iterator]: () => checks[Symbol.iterator](),
   };
 }

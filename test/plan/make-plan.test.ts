@@ -34,6 +34,46 @@ test('all checks of a flow share one port set', (t) => {
   t.is(new Set([...made.flows[0]!.checks].map((check) => check.ports)).size, 1);
 });
 
+test('of a thousand hosts the ports are bound once a destination, not once a pair, and every pair is counted', (t) => {
+  const hosts = Array.from({ length: 1000 }, (_, i) => host(`n${i}`, 'node', { ssh: { port: 20_500 } }));
+  let looks = 0;
+  const counted = <T>(value: T) => ({
+    get: () => {
+      looks++;
+      return value;
+    },
+  });
+  for (const [i, each] of hosts.entries()) {
+    const own = new Map(i === 7 ? [['sub', ports('1-2')]] : []);
+    Object.defineProperties(each, { ports: counted(own), ssh: counted(each.ssh) });
+  }
+  const made = plan(
+    scenario([flow('mesh', 'node -> node : sub'), flow('log', 'node -> node : 514')], {
+      ports: { sub: '20000-21000' },
+    }),
+    site(...hosts),
+  );
+  t.true(looks < 20 * hosts.length, `${looks} looks at the hosts’ ports and sshds`);
+  t.is(made.flows[0]!.checks.length, 999_000);
+  const toSeventh = 999 * 3;
+  const toOthers = 999 * 999 * 1002;
+  t.is(made.probes, toSeventh + toOthers);
+  t.is(made.probesByTarget.get('n7.example'), toSeventh);
+  t.is(made.probesByTarget.get('n8.example'), 999 * 1002);
+  t.is(made.probesBySource.get('n7'), 999 * 1002);
+  t.is(made.probesBySource.get('n8'), 998 * 1002 + 3);
+  // The hosts' own sshd listens within the range, but for the seventh's.
+  t.is(made.probesBySshd.get('n8.example:20500'), 999);
+  t.is(made.probesBySshd.get('n7.example:20500'), undefined);
+  t.deepEqual(
+    [...made.flows[0]!.checks.portSets()],
+    [
+      [ports('20000-21000'), 998_001],
+      [ports('1-2'), 999],
+    ],
+  );
+});
+
 test('a member with several matching roles yields one check per flow, source and destination', (t) => {
   const made = plan(scenario([flow('web', 'app ops -> web db : 80')]), site(host('a', 'app ops'), host('b', 'web db')));
   t.deepEqual(lines(made), ['web: a -> b (b.example) 80']);
