@@ -201,8 +201,9 @@ probe() {
 }
 
 resolve() {
-  found=
-  if command -v getent >/dev/null; then
+  # Without a descriptor getent cannot read its files, and calls every name unknown: that says nothing of the name.
+  if ! { :; } 3<$uptime 4<$uptime 5<$uptime 6<$uptime; then printf '%s\n' "w $1 $2 EMFILE" >&7
+  elif command -v getent >/dev/null; then
     found=$(getent ahosts "$3"; echo "= $?")
     code=${found##*= } seen=' '
     IFS=$newline
@@ -302,7 +303,8 @@ obey() {
 set_rate() {
   whole=${1%%.*} part=
   case $1 in *.*) part=${1#*.} ;; esac
-  part=$(printf '%.3s' "${part}000")
+  part=${part}000
+  while [ ${#part} -gt 3 ]; do part=${part%?}; done
   rate=$((${whole:-0} * 1000 + 1$part - 1000))
 }
 
@@ -347,10 +349,15 @@ end_overdue() {
   while [ $busy -lt $slots ]; do
     eval "job=\$job_$busy due=\$due_$busy overdue=\$pid_$busy"
     if [ -n "$job" ] && [ "$due" -le "$clock" ]; then
+      # One that could not start its program has ended: that says nothing of a name.
+      state=Z
+      read -r state <"/proc/$overdue/stat"
+      state=${state##*) }
       end_trees "$overdue"
       wait "$overdue"
       dismiss "$busy"
-      case $job in
+      case $job-$state in
+        n*-Z*) eval "found_${job#n}=EAGAIN" ;;
         n*) eval "found_${job#n}=late" ;;
         *)
           word "nc did not end within $((seconds + grace_seconds)) s"
@@ -420,7 +427,7 @@ resolve_all() {
       case $name in
         [!A-Za-z0-9_]* | *[!A-Za-z0-9_.-]*) eval "found_$index=odd" ;;
         *)
-          while [ $alive -ge $most_resolvers ]; do next_event; done
+          while [ $alive -ge $most_resolvers ] || [ $alive -ge $slots ]; do next_event; done
           hire $resolver_seconds "n$index" resolve "$name"
           ;;
       esac
@@ -447,6 +454,10 @@ read_names() {
   addresses= failure=
   case $found in
     '') return ;;
+    E*)
+      [ "$ports" = - ] || record "r $id $target u:out-of-sockets:$found $ports"
+      return
+      ;;
     none)
       word "$target could not be resolved on the node: it has no getent"
       [ "$ports" = - ] || record "r $id $target u:no-engine:$said $ports"
