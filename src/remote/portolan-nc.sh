@@ -19,6 +19,9 @@ resolver_seconds=8
 most_resolvers=16
 # A worker is two processes, of some 100 KB of their own.
 most_workers=128
+# At first, and twice as many whenever an alarm finds that hardly any has ended: a near peer answers before many are
+# needed, and to start them all takes a slow node long enough to miss a heartbeat.
+first_workers=8
 # Re-probing: so many connects a second, however fast the first pass was.
 careful_rate=100
 # What an nc may take to start and to end, on a slow node under load.
@@ -325,6 +328,8 @@ next_event() {
     t)
       wait "$alarm"
       alarm=
+      [ $alive -ge $limit ] && [ $settled -lt $limit ] && limit=$((limit * 2 < most ? limit * 2 : most))
+      settled=0
       ;;
     w*) settle $event ;;
   esac
@@ -337,6 +342,7 @@ settle() {
   [ "$known" = "$3" ] || return
   wait "$worker"
   dismiss "$2"
+  settled=$((settled + 1))
   shift 3
   case $job in
     n*) eval "found_${job#n}=\$*" ;;
@@ -586,7 +592,9 @@ sweep() {
   [ $seconds -lt 2 ] && seconds=2
   limit=$slots
   [ "$most" -lt $limit ] && limit=$most
-  most=$limit tokens=0 filled=$ticks careful= short= silent= changed=
+  most=$limit
+  [ $limit -gt $first_workers ] && limit=$first_workers
+  tokens=0 filled=$ticks careful= short= silent= changed=
   # The order of the probes: index, index + step, index + 2 step… modulo the total; src/sweep/order.ts has the same.
   step=$((1 + (total * 618034 / 1000000 + seed) % total))
   while greatest_common_divisor $step $total && [ "$divisor" != 1 ]; do step=$((step + 1)); done
@@ -636,6 +644,7 @@ finish() {
 engine() {
   exec </dev/null 2>/dev/null
   alarm= partial= cancelled= ready= running= items=0 serial=0 clock=0 pause=1 slots=0 rate=0
+  alive=0 limit=0 most=0 settled=0
   trap finish EXIT
   trap 'exit 0' HUP INT TERM
   trap '' PIPE

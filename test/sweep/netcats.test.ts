@@ -78,7 +78,7 @@ async function holdToAnswers(t: ExecutionContext, { script, interpreter, program
   const events = await sweepAll(session, [
     item(0, destination, [
       [20000, 20001],
-      [21000, 21099],
+      [21000, 21019],
       [24000, 24000],
       [30000, 30001],
     ]),
@@ -94,8 +94,8 @@ async function holdToAnswers(t: ExecutionContext, { script, interpreter, program
     [destination]: {
       connected: '20000-20001',
       ...(failures === undefined
-        ? { ECONNREFUSED: '21000-21099', EHOSTUNREACH: '24000', silence: '30000-30001' }
-        : { [failures]: '21000-21099,24000,30000-30001' }),
+        ? { ECONNREFUSED: '21000-21019', EHOSTUNREACH: '24000', silence: '30000-30001' }
+        : { [failures]: '21000-21019,24000,30000-30001' }),
     },
     '10.10.0.200': unexplained('EHOSTUNREACH', '1'),
     '192.0.2.1': unexplained('ENETUNREACH', '1'),
