@@ -28,17 +28,19 @@ class Partings(object):
 
     def look(self, now, most):
         waiting = self.waiting
-        over = []
-        for _ in range(len(waiting)):
-            if waiting[0][0][0] > now and len(waiting) <= most:
-                break
-            (due, end), sock = waiting.popleft()
-            if ended(sock) or end <= now or len(waiting) >= most:
-                over.append(sock)
+        due = []
+        poll = select.poll()
+        while waiting and (waiting[0][0][0] <= now or len(waiting) > most):
+            entry = waiting.popleft()
+            due.append(entry)
+            poll.register(entry[1].fileno(), 1)
+        # To read where there is nothing would raise an exception.
+        spoke = set([fd for fd, _ in poll.poll(0)]) if due else ()
+        for (_, end), sock in due:
+            if sock.fileno() in spoke and ended(sock) or end <= now or len(waiting) >= most:
+                sock.close()
             else:
                 waiting.append(((now + LOOK, end), sock))
-        for sock in over:
-            sock.close()
 
     # When the program is told to end: most have been ended by their service long since.
     def finish(self):

@@ -14,6 +14,7 @@ my $most_prompt = 16;
 my $most_at_once = 4096;
 # Started between two looks at what has been answered.
 my $burst = 64;
+my $per_octave = 16 / log 2;
 
 my (%children, @commands, $rate, $cancelled, $records);
 my $buffer = '';
@@ -148,6 +149,7 @@ sub targets {
                 next;
             }
             push @rows, {
+                name => ($is_v4 ? pack_sockaddr_in(0, $raw) : pack_sockaddr_in6(0, $raw, $scope || 0, 0)), times => {},
                 item => $item, address => $address, family => $found->{family}, raw => $raw, scope => $scope || 0,
                 ports => \@ports, out => {}, answered => 0, silent => [], buckets => {}, least => 0, most => 0,
             };
@@ -161,6 +163,14 @@ sub flush_rows {
     my ($rows, $progress) = @_;
     my @lines;
     for my $row (@$rows) {
+        # Counted as they are while the sweep is busy; there are not many different ones.
+        while (my ($spent, $count) = each %{$row->{times}}) {
+            $spent ||= 1;
+            $row->{buckets}{int(log($spent) * $per_octave)} += $count;
+            $row->{most} = $spent if $spent > $row->{most};
+            $row->{least} = $spent if $spent < $row->{least} || !$row->{least};
+        }
+        $row->{times} = {};
         for my $code (keys %{$row->{out}}) {
             my @runs;
             for my $port (sort { $a <=> $b } @{$row->{out}{$code}}) {
@@ -183,6 +193,8 @@ sub greatest_common_divisor {
 
 sub sweep {
     my ($rows, $timeout, $seed, $most) = @_;
+    # PERLIO's layers of buffers ask each new descriptor whether it is a terminal, and where it stands: four system calls.
+    BEGIN { ${^OPEN} = ":unix\0:unix" }
     my (@starts, @owners, @firsts);
     my $total = 0;
     for my $row (@$rows) {
@@ -205,8 +217,9 @@ sub sweep {
     my $flushed = $last;
     my $kind = SOCK_STREAM | POSIX::O_NONBLOCK();
     my $writing = '';
-    my $per_octave = 16 / log 2;
-    my ($prompt, @connected) = ($most_prompt);
+    # What is asked first of a new connect is what the last one came to.
+    my ($prompt, $mostly_open, @connected) = ($most_prompt);
+    my $clock = $precise ? \&Time::HiRes::clock_gettime : $now;
     my $settle = sub {
         my ($socket, $probe, $row, $port, $spent, $error) = @_;
         my $code;
@@ -226,12 +239,7 @@ sub sweep {
         if ($code eq $silence) { push @{$row->{silent}}, $probe }
         else {
             $row->{answered} = $changed = 1;
-            if ($precise && (!$error || $error == $refused)) {
-                $spent = int($spent * 1000000) || 1;
-                $row->{buckets}{int(log($spent) * $per_octave)}++;
-                $row->{most} = $spent if $spent > $row->{most};
-                $row->{least} = $spent if $spent < $row->{least} || !$row->{least};
-            }
+            $row->{times}{int($spent * 1000000)}++ if $precise && (!$error || $error == $refused);
         }
         if (!$pass) { $tried++ }
         elsif ($code eq $silence) { return }
@@ -251,7 +259,9 @@ sub sweep {
             $room = int $tokens if $room > $tokens;
         }
         if ($stalled) { if ($alive && $alive > $limit / 2) { $room = 0 } else { $stalled = 0 } }
-        my ($started, $short, @pending, @answers) = (0, 0);
+        my ($started, $short, @pending, @answers, @answered) = (0, 0);
+        # Of the range that the last probe was of; plain is what needs no second look.
+        my ($from, $to, $row, $base, $family, $name, $times, $out, $plain) = (0, 0);
         while ($started < $room) {
             my $probe;
             if (@again) { $probe = shift @again }
@@ -264,30 +274,52 @@ sub sweep {
                 }
             }
             else { last }
-            my ($low, $high) = (0, $#starts);
-            while ($low < $high) {
-                my $middle = ($low + $high + 1) >> 1;
-                if ($starts[$middle] <= $probe) { $low = $middle } else { $high = $middle - 1 }
+            if ($probe < $from || $probe >= $to) {
+                my ($low, $high) = (0, $#starts);
+                while ($low < $high) {
+                    my $middle = ($low + $high + 1) >> 1;
+                    if ($starts[$middle] <= $probe) { $low = $middle } else { $high = $middle - 1 }
+                }
+                ($from, $to) = ($starts[$low], $low < $#starts ? $starts[$low + 1] : $total);
+                $row = $owners[$low];
+                $base = $firsts[$low] - $from;
+                ($family, $name, $times, $out) = @$row{qw(family name times out)};
+                $plain = !$pass && $precise && defined $row->{source} && !$row->{own};
             }
-            my $row = $owners[$low];
-            my $port = $firsts[$low] + $probe - $starts[$low];
+            my $port = $base + $probe;
             my $error = 0;
             my $begun;
-            if (socket my $socket, $row->{family}, $kind, 0) {
-                $begun = $now->();
-                my $name = $row->{family} == AF_INET ? pack 'S n a4 x8', AF_INET, $port, $row->{raw}
-                    : pack_sockaddr_in6($port, $row->{raw}, $row->{scope}, 0);
+            if (socket my $socket, $family, $kind, 0) {
+                # The port is in the same place in both families.
+                substr $name, 2, 2, pack 'n', $port;
+                $begun = $clock->(1);
                 $error = $! + 0 if !connect $socket, $name;
                 if ($prompt && $error == $in_progress) {
-                    $error = unpack('i', getsockopt $socket, SOL_SOCKET, SO_ERROR) || $in_progress;
-                    push @answers, [$socket, $probe, $row, $port, $now->() - $begun, $error] if $error != $in_progress;
+                    $error = $mostly_open ? 0 : unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
+                    # Open, or pending still; not the way to ask for errors, because it undoes the socket, which costs more.
+                    $error = connect($socket, $name) ? 0 : $! + 0 if !$error;
+                    if ($error == $already) { $error = $in_progress }
+                    else {
+                        my $spent = $clock->(1) - $begun;
+                        $mostly_open = !$error;
+                        if ($plain && (!$error || $error == $refused)) {
+                            $times->{int($spent * 1000000)}++;
+                            if ($error) { push @{$out->{'e:ECONNREFUSED'}}, $port; push @answered, $socket }
+                            else { push @{$out->{o}}, $port; push @connected, $socket }
+                            $row->{answered} = $changed = 1;
+                            $started++;
+                            $tried++;
+                            next;
+                        }
+                        push @answers, [$socket, $probe, $row, $port, $spent, $error];
+                    }
                 }
                 if (!defined $row->{source}) {
                     $row->{source} = source_of($socket, $row->{family});
                     $row->{own} = $row->{source} eq inet_ntop($row->{family}, $row->{raw}) if defined $row->{source};
                 }
                 if ($error == $in_progress) {
-                    push @pending, [$socket, $probe, $row, $port, $begun, $name];
+                    push @pending, [$socket, $probe, $row, $port, $begun];
                     $alive++;
                     $started++;
                     next;
@@ -302,7 +334,7 @@ sub sweep {
             else { $error = $! + 0 }
             my $code;
             if ($shortage{$error}) {
-                look_at_parting($now->(), @parting / 2) if @parting;
+                look_at_parting($now->(), $partings / 2) if @parting;
                 if (has_source($row, $error) && ($alive || @parting || $dry < 20)) {
                     unshift @again, $probe;
                     $limit = $alive || 1;
@@ -318,29 +350,19 @@ sub sweep {
             $tried++ if !$pass;
             push @{$row->{out}{$code}}, $port;
         }
-        # One system call many times in a row is faster than many in turn.
         for my $own (@pending) {
-            my ($socket, $probe, $row, $port, $begun, $name) = @$own;
-            # Open, or pending still; not the way to ask for errors, because it undoes the socket, which costs more.
-            if ($prompt) {
-                my $error = connect($socket, $name) ? 0 : $! + 0;
-                if ($error != $already) {
-                    push @answers, [$socket, $probe, $row, $port, $now->() - $begun, $error];
-                    $alive--;
-                    next;
-                }
-            }
+            my ($socket) = @$own;
             my $fd = fileno $socket;
             vec($writing, $fd, 1) = 1;
             $live[$fd] = $own;
             push @fifo, $own;
         }
-        if (@answers) { $prompt = $most_prompt }
+        if (@answers || @answered || @connected) { $prompt = $most_prompt }
         elsif ($prompt) { $prompt = $prompt > @pending ? $prompt - @pending : 0 }
         $settle->(@$_) for @answers;
         $dry = 0 if $started > $short;
         part(splice @connected) if @connected;
-        @pending = @answers = ();
+        @pending = @answers = @answered = ();
         $tokens -= $started if $pace > 0;
         if (!$alive && !$left && !@again) {
             # A pass is over. Silence is tried again, slowly, where the address answered something, and once more where

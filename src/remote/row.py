@@ -11,6 +11,8 @@ class Row(object):
         self.host, self.tail = name[0], name[2:]
         self.level, self.option = (41, IPV6_RECVERR) if family == _socket.AF_INET6 else (0, IP_RECVERR)
         self.out = {}
+        # Microseconds that connects took, and how many took them.
+        self.times = {}
         self.answered = False
         self.silent = []
         self.buckets, self.least, self.most = {}, 0, 0
@@ -28,20 +30,20 @@ class Row(object):
             self.source = source
             self.own = source == self.host
 
-    def took(self, seconds):
-        if not precise:
-            return
-        spent = int(seconds * 1000000) or 1
-        bucket = int(math.log(spent) * PER_OCTAVE)
-        self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
-        if spent > self.most:
-            self.most = spent
-        if spent < self.least or not self.least:
-            self.least = spent
+    # Times are counted as they are while a sweep is busy; there are not many different ones.
+    def count(self):
+        times, self.times = self.times, {}
+        for spent, count in times.items() if precise else ():
+            spent = max(1, spent)
+            bucket = int(math.log(spent) * PER_OCTAVE)
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + count
+            self.most = max(self.most, spent)
+            self.least = min(self.least or spent, spent)
 
     # Takes what has come in since the last time, as lines.
     def answers(self):
         out, self.out = self.out, {}
+        self.count()
         for code, ports in out.items():
             ports.sort()
             runs = []

@@ -11,17 +11,21 @@ DISTANT_BURST = 16
 # A near peer has answered before connect returns, and asking it without an epoll costs less: so often in a row it is asked
 # in vain before that is given up.
 PROMPT = 16
-# A connect that was noticed within these seconds took as long as the kernel says; after more, a SYN was lost.
-NOTICED_LATE = 0.1
+# A connect that was noticed within these microseconds took as long as the kernel says; after more, a SYN was lost.
+NOTICED_LATE = 100000
 # Connects that met themselves are tried again so often.
 RETRIES = 2
 # Tenths of a second without a single socket to be had.
 DRY = 20
 # EPOLLOUT | EPOLLONESHOT: a parting connection keeps its descriptor.
-TCP_INFO = 11
 WRITABLE_ONCE = 0x40000004
+# getsockopt's level, option and size, and of what it fills in: the state and the handshake's time (tcp(7), tcpi_rtt), in
+# microseconds.
+TCP_INFO = (6, 11, 72)
+tcp_info = struct.Struct('=B67xI').unpack
+ESTABLISHED, CLOSED, CLOSE_WAIT = 1, 7, 8
 CONNECTED = (0, errno.ECONNRESET, errno.EPIPE)
-IN_PROGRESS, ALREADY, REFUSED = errno.EINPROGRESS, errno.EALREADY, errno.ECONNREFUSED
+IN_PROGRESS, REFUSED = errno.EINPROGRESS, errno.ECONNREFUSED
 
 
 class Sweep(object):
@@ -55,7 +59,8 @@ class Sweep(object):
         self.changed = False
         self.limit, self.stalled, self.dry = most, False, 0
         self.tokens, self.last = 0.0, clock()
-        self.prompt = PROMPT
+        # What is asked first of a new connect is what the last one came to.
+        self.prompt, self.mostly_open = PROMPT, False
         self.tried, self.told, self.flushed = 0, 0, self.last
 
     def run(self):
@@ -144,9 +149,11 @@ class Sweep(object):
     def start(self, room):
         socket, kind = _socket.socket, _socket.SOCK_STREAM | NONBLOCK
         starts, owners, firsts = self.starts, self.owners, self.firsts
-        again, probes, prompt = self.again, self.probes, self.prompt
+        again, probes, prompt, mostly_open = self.again, self.probes, self.prompt, self.mostly_open
         answers, pending = [], []
         started, short, begun = 0, 0, 0.0
+        # Of the range that the last probe was of.
+        low = high = 0
         while started < room:
             if again:
                 probe = again.popleft()
@@ -155,18 +162,27 @@ class Sweep(object):
                 probe = next(probes)
             else:
                 break
-            segment = bisect_right(starts, probe) - 1
-            row = owners[segment]
-            port = firsts[segment] + probe - starts[segment]
-            name = (row.host, port) + row.tail
+            if probe < low or probe >= high:
+                segment = bisect_right(starts, probe)
+                low, high = starts[segment - 1], starts[segment] if segment < len(starts) else self.total
+                row = owners[segment - 1]
+                family, level, option, host, tail = row.family, row.level, row.option, row.host, row.tail
+                base = firsts[segment - 1] - low
+            port = base + probe
             sock = None
+            spent = 0
             try:
-                sock = socket(row.family, kind)
-                sock.setsockopt(row.level, row.option, 1)
+                sock = socket(family, kind)
+                sock.setsockopt(level, option, 1)
                 begun = clock()
-                error = sock.connect_ex(name)
+                error = sock.connect_ex((host, port) + tail if tail else (host, port))
                 if error == IN_PROGRESS and prompt:
-                    error = sock.getsockopt(1, 4) or IN_PROGRESS
+                    error = 0 if mostly_open else sock.getsockopt(1, 4)
+                    if not error:
+                        state, spent = tcp_info(sock.getsockopt(*TCP_INFO))
+                        if state not in (ESTABLISHED, CLOSE_WAIT):
+                            error = state == CLOSED and sock.getsockopt(1, 4) or IN_PROGRESS
+                            spent = 0
             except (IOError, OSError) as failure:
                 error = failure.errno or (failure.args and failure.args[0]) or 0
                 if not isinstance(error, int) or error <= 0:
@@ -174,28 +190,25 @@ class Sweep(object):
             if row.source is None and sock:
                 row.sent_from(sock)
             if error == IN_PROGRESS:
-                pending.append((sock, probe, row, port, begun, name))
+                pending.append((sock, probe, row, port, begun))
             elif error in SHORTAGES and self.give_way(sock, row, error):
                 again.appendleft(probe)
                 break
             else:
-                answers.append((sock, probe, row, port, clock() - begun, error))
+                mostly_open = not error
+                answers.append((sock, probe, row, port, spent or microseconds(begun), error))
                 short += error in SHORTAGES
             started += 1
-        # One system call many times in a row is faster than many in turn, by a fifth.
-        for sock, probe, row, port, begun, name in pending:
-            # Open, or pending still; not the way to ask for errors, because it undoes the socket, which costs more.
-            error = prompt and sock.connect_ex(name)
-            if prompt and error != ALREADY:
-                answers.append((sock, probe, row, port, clock() - begun, error))
-                continue
-            fd = sock.fileno()
+        for entry in pending:
+            fd = entry[0].fileno()
             self.epoll.register(fd, WRITABLE_ONCE)
-            self.live[fd] = (sock, probe, row, port, begun)
-            self.fifo.append((begun, fd, probe))
+            self.live[fd] = entry
+            self.fifo.append((entry[4], fd, entry[1]))
+        self.mostly_open = mostly_open
         self.prompt = PROMPT if answers else max(0, self.prompt - len(pending))
-        for answer in answers:
-            self.settle(*answer)
+        queued = with_queue([answer[0] for answer in answers if answer[5] and answer[0]])
+        for sock, probe, row, port, spent, error in answers:
+            self.settle(sock, probe, row, port, spent, error, sock in queued)
         self.part()
         if started > short:
             self.dry = 0
@@ -223,7 +236,11 @@ class Sweep(object):
                 self.prober.listen()
                 continue
             sock, probe, row, port, begun = self.live.pop(fd)
-            self.settle(sock, probe, row, port, clock() - begun, sock.getsockopt(1, 4) if event & 24 else 0)
+            spent = microseconds(begun)
+            if event & 24:
+                self.settle(sock, probe, row, port, spent, sock.getsockopt(1, 4), True)
+            else:
+                self.settle(sock, probe, row, port, spent if spent > NOTICED_LATE else round_trip(sock) or spent, 0, False)
         self.part()
 
     def part(self):
@@ -247,10 +264,11 @@ class Sweep(object):
                 self.note(row, self.silence, probe, port)
             fifo.popleft()
 
-    def settle(self, sock, probe, row, port, spent, error):
+
+    def settle(self, sock, probe, row, port, spent, error, queued):
         if error == REFUSED:
-            row.took(spent)
-            code = error_code(sock, error)
+            row.times[spent] = row.times.get(spent, 0) + 1
+            code = error_code(sock, error) if queued else 'e:ECONNREFUSED'
             sock.close()
         # A reset after the handshake: it was connected, and what happened next is no business of a sweep.
         elif error in CONNECTED:
@@ -262,7 +280,7 @@ class Sweep(object):
                     return
                 code = 'e:ECONNREFUSED'
             else:
-                row.took(spent if spent > NOTICED_LATE else round_trip(sock) or spent)
+                row.times[spent] = row.times.get(spent, 0) + 1
                 self.parting.append(sock)
                 code = 'o'
         elif error == errno.ETIMEDOUT:
@@ -271,7 +289,7 @@ class Sweep(object):
         elif error in SHORTAGES and (error != errno.EADDRNOTAVAIL or has_source(row)):
             code = 'u:out-of-sockets:' + error_name(error)[2:]
         else:
-            code = error_code(sock, error) if sock else error_name(error)
+            code = error_code(sock, error) if queued else error_name(error)
             if sock:
                 sock.close()
         self.note(row, code, probe, port)
@@ -314,12 +332,29 @@ def met_itself(sock, row, port):
         return False
 
 
-# Of the handshake, as the kernel measured it (tcp(7), tcpi_rtt); 0 where it does not say.
+def microseconds(begun):
+    return int((clock() - begun) * 1000000)
+
+
+# Of the handshake, as the kernel measured it; 0 where it does not say.
 def round_trip(sock):
     try:
-        return struct.unpack_from('=I', sock.getsockopt(_socket.IPPROTO_TCP, TCP_INFO, 72), 68)[0] * 1e-6
-    except (IOError, OSError, struct.error):
+        return tcp_info(sock.getsockopt(*TCP_INFO))[1]
+    except (IOError, OSError):
         return 0
+
+
+# Those not closed yet whose error queue holds something (POLLERR): to ask the others for it would raise an exception each.
+def with_queue(socks):
+    if not socks:
+        return ()
+    poll, by_descriptor = select.poll(), {}
+    for sock in socks:
+        fd = sock.fileno()
+        if fd >= 0:
+            by_descriptor[fd] = sock
+            poll.register(fd, 0)
+    return [by_descriptor[fd] for fd, event in poll.poll(0) if event & 8]
 
 
 # Whether the node has an address to send from at all: UDP needs one too, and has its own ports.
