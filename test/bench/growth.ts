@@ -11,6 +11,7 @@ const sizes = [
   [8, '20000-21000'],
   [16, '20000-21000'],
   [30, '20000-20100'],
+  [60, '20000-20100'],
 ] as const;
 /** From 10000 on, so that no range but the last meets the sshd of the target. */
 const ranges = ['10000', '10000-10009', '10000-10099', '10000-11000', '10000-19999', '1-65535'];

@@ -7,6 +7,7 @@ import type { LabHost } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { runPortolan } from '../lab/portolan.js';
+import { introduceNeighbours } from './neighbours.js';
 import { type Taken, Watched } from './watch.js';
 
 /** A lab whose hosts are all Exasol nodes; `ports` are the sub-connections between them, all of which refuse. */
@@ -24,6 +25,7 @@ export interface MeshLab {
 export async function createMesh(size: number, ports = '20000-21000'): Promise<MeshLab> {
   const nodes = Array.from({ length: size }, (_, index) => `n${index + 1}`);
   const lab = await createLab({ hosts: Object.fromEntries(nodes.map((node) => [node, {}])) });
+  await introduceNeighbours(lab);
   writeMesh(lab, ports);
   const [first, last] = ports.split('-').map(Number) as [number, number];
   const each = last - first + 1;
@@ -42,7 +44,8 @@ export async function createMesh(size: number, ports = '20000-21000'): Promise<M
       };
     },
     floor: async (program) => {
-      const args = [`${first}`, `${last}`, '4096', '3500'];
+      // With thousands in flight on 30 nodes the kernel's queue between them (netdev_max_backlog) overflows: twice as slow.
+      const args = [`${first}`, `${last}`, '64', '3500'];
       await Promise.all(
         lab.hosts.map((host) => byFloor(host, [program, others(host).join(','), ...args], probes / size)),
       );
