@@ -74,6 +74,13 @@ const cases: readonly [
   ],
   ['EPERM', errno('EPERM'), 'unreachable', 'local EPERM'],
   ['EINVAL', errno('EINVAL'), 'unreachable', 'local EINVAL'],
+  [
+    'EADDRNOTAVAIL',
+    errno('EADDRNOTAVAIL'),
+    'unreachable',
+    'local EADDRNOTAVAIL, no address of that family to come from',
+  ],
+  ['EAFNOSUPPORT', errno('EAFNOSUPPORT'), 'unreachable', 'local EAFNOSUPPORT, no address of that family to come from'],
   ['ENETUNREACH', errno('ENETUNREACH'), 'unreachable', 'ENETUNREACH'],
   [
     'EHOSTUNREACH without a queue, of an address that answers',
