@@ -1,4 +1,5 @@
-import { type PortSet, PortUnion } from '../model/port-set.js';
+import type { PortSet } from '../model/port-set.js';
+import { PortUnion } from '../model/port-union.js';
 import type { Outcome } from '../model/report.js';
 import { Numbering } from './numbering.js';
 import type { Symptom } from './symptom.js';

@@ -74,25 +74,6 @@ export function unionPorts(...sets: readonly PortSet[]): PortSet {
   return portSet(sets.flat());
 }
 
-const leastCompacted = 2048;
-
-/** A union that grows by many small sets, brought into order now and then rather than at every one. */
-export class PortUnion {
-  #intervals: PortInterval[] = [];
-  #compactAbove = leastCompacted;
-
-  add(ports: PortSet): void {
-    if (this.#intervals.push(...ports) > this.#compactAbove) this.ports();
-  }
-
-  ports(): PortSet {
-    this.#intervals = [...portSet(this.#intervals)];
-    // Twice what is left: a set that does not shrink must not be sorted at every addition.
-    this.#compactAbove = Math.max(leastCompacted, this.#intervals.length * 2);
-    return this.#intervals;
-  }
-}
-
 export function intersectPorts(a: PortSet, b: PortSet): PortSet {
   const common: PortInterval[] = [];
   let i = 0;

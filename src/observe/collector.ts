@@ -15,10 +15,11 @@ import {
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
+import { PortUnion } from '../model/port-union.js';
 
 interface AddressRecord {
   sourceAddress: string | undefined;
-  readonly answers: Map<string, { readonly answer: Answer; readonly intervals: PortInterval[] }>;
+  readonly answers: Map<string, { readonly answer: Answer; readonly ports: PortUnion }>;
   readonly latencies: Latency[];
 }
 
@@ -48,9 +49,12 @@ export class Collector {
   answers(target: string, address: string, ports: PortSet, answer: Answer): void {
     const record = this.#address(target, address);
     const key = JSON.stringify(answer);
-    const known = record.answers.get(key);
-    if (known === undefined) record.answers.set(key, { answer, intervals: [...ports] });
-    else known.intervals.push(...ports);
+    let known = record.answers.get(key);
+    if (known === undefined) {
+      known = { answer, ports: new PortUnion() };
+      record.answers.set(key, known);
+    }
+    known.ports.add(ports);
   }
 
   latency(
@@ -116,9 +120,9 @@ export class Collector {
 
 function openPortsOf(record: AddressRecord): PortSet {
   const open: PortInterval[] = [];
-  for (const { answer, intervals } of record.answers.values())
+  for (const { answer, ports } of record.answers.values())
     if (answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open'))
-      open.push(...intervals);
+      open.push(...ports.ports());
   return portSet(open);
 }
 
@@ -126,8 +130,8 @@ function observationOf(address: string, record: AddressRecord): AddressObservati
   const byFirmness = [...record.answers.values()].sort((a, b) => firmness(b.answer) - firmness(a.answer));
   const segments: Segment[] = [];
   let settled: PortSet = [];
-  for (const { answer, intervals } of byFirmness) {
-    const ports = subtractPorts(portSet(intervals), settled);
+  for (const { answer, ports: answered } of byFirmness) {
+    const ports = subtractPorts(answered.ports(), settled);
     if (ports.length === 0) continue;
     segments.push({ ports, answer });
     settled = unionPorts(settled, ports);

@@ -1,7 +1,8 @@
 import { compactNames } from '../model/compact-names.js';
 import type { Member } from '../model/inventory.js';
 import type { Plan, PlannedFlow } from '../model/plan.js';
-import { type PortSet, PortUnion, unionPorts } from '../model/port-set.js';
+import { type PortSet, unionPorts } from '../model/port-set.js';
+import { PortUnion } from '../model/port-union.js';
 import { probesOfFlow } from './plan-counts.js';
 
 /** What passes between the same sources and the same destinations, of whichever flows. */

@@ -1,13 +1,7 @@
 import { isIP } from 'node:net';
-import { type PortInterval, type PortSet, portSet, subtractPorts } from '../model/port-set.js';
+import { noPorts, type PortSet, subtractPorts } from '../model/port-set.js';
+import { PortUnion } from '../model/port-union.js';
 import type { SweepEvent, SweepItem } from '../model/sweep.js';
-
-const leastCompacted = 2048;
-
-interface Answered {
-  intervals: PortInterval[];
-  compactAbove: number;
-}
 
 /** Ports of an item that nothing was said about. Of a name that was not resolved, `address` is the name. */
 export interface Remainder {
@@ -20,7 +14,7 @@ export interface Remainder {
 export class Coverage {
   readonly #items: readonly SweepItem[];
   readonly #addresses = new Map<number, readonly string[]>();
-  readonly #answered = new Map<string, Answered>();
+  readonly #answered = new Map<string, PortUnion>();
 
   constructor(items: readonly SweepItem[]) {
     this.#items = items;
@@ -36,13 +30,10 @@ export class Coverage {
     const key = `${event.item} ${event.address}`;
     let known = this.#answered.get(key);
     if (known === undefined) {
-      known = { intervals: [], compactAbove: leastCompacted };
+      known = new PortUnion();
       this.#answered.set(key, known);
     }
-    if (known.intervals.push(...event.ports) <= known.compactAbove) return;
-    known.intervals = [...portSet(known.intervals)];
-    // Twice what is left: a set that does not shrink must not be sorted at every answer.
-    known.compactAbove = Math.max(leastCompacted, known.intervals.length * 2);
+    known.add(event.ports);
   }
 
   /** A name that has not been resolved has a remainder even where it has no ports. */
@@ -52,7 +43,7 @@ export class Coverage {
       if (addresses === undefined) return [{ item: id, address: target, ports }];
       return addresses
         .map((address) => {
-          const answered = portSet(this.#answered.get(`${id} ${address}`)?.intervals ?? []);
+          const answered = this.#answered.get(`${id} ${address}`)?.ports() ?? noPorts;
           return { item: id, address, ports: subtractPorts(ports, answered) };
         })
         .filter((remainder) => remainder.ports.length > 0);
