@@ -2,10 +2,6 @@ import { type CauseName, causes, type Scope } from './causes.js';
 import type { Symptom } from './symptom.js';
 import { type Ends, SymptomGroup } from './symptom-group.js';
 
-/** One firewall rule names few sets of ports. So many different ones are no rule, and are told as one. */
-const mostPortSets = 64;
-const variousPorts = '';
-
 /** The symptoms of one cause, by where the cause sits. */
 export class Places {
   readonly #cause: CauseName;
@@ -21,12 +17,8 @@ export class Places {
 
   /** @param position of the check in the plan */
   add(position: number, symptom: Symptom): void {
-    let key = placeOf(this.#scope, symptom);
+    const key = placeOf(this.#scope, symptom);
     let group = this.#groups.get(key);
-    if (group === undefined && this.#scope === 'path' && this.#groups.size >= mostPortSets) {
-      key = variousPorts;
-      group = this.#groups.get(key);
-    }
     if (group === undefined) {
       group = new SymptomGroup(this.#cause, this.#ends);
       this.#groups.set(key, group);
@@ -36,8 +28,8 @@ export class Places {
 
   /** One group for each finding. */
   groups(): readonly SymptomGroup[] {
-    if (this.#scope !== 'path') return [...this.#groups.values()];
-    return [...this.#groups].flatMap(([key, group]) => (key === variousPorts ? [group] : splitPaths(group)));
+    const groups = [...this.#groups.values()];
+    return this.#scope === 'path' ? groups.flatMap(splitPorts).flatMap(splitPaths) : groups;
   }
 }
 
@@ -54,8 +46,13 @@ function placeOf(scope: Scope, { check, outcome }: Symptom): string {
     case 'reason':
       return outcome.reason ?? '';
     case 'path':
-      return outcome.ports;
+      return '';
   }
+}
+
+/** A set of ports that fails on many paths is one rule. */
+function splitPorts(group: SymptomGroup): readonly SymptomGroup[] {
+  return group.variousPorts ? [group] : group.split(({ sight }) => sight.ports);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PortSet } from '../model/port-set.js';
+import { type PortSet, parsePorts } from '../model/port-set.js';
 import { PortUnion } from '../model/port-union.js';
 import type { Outcome } from '../model/report.js';
 import { Numbering } from './numbering.js';
@@ -21,7 +21,7 @@ export interface DestinationEnd {
 }
 
 /** What was seen, apart from where. */
-export interface Sight {
+interface Sight {
   /** Empty where so many different sets were seen that only their union is kept. */
   readonly ports: string;
   readonly outcome: Outcome;
@@ -49,7 +49,46 @@ export class Ends {
 }
 
 const columns = 4;
+
+/** One firewall rule names few sets of ports. So many different ones are no rule, and are told as one. */
 const mostPortSets = 64;
+
+/** What the symptoms of a group and of the parts it is split into refer to. */
+class Sights {
+  readonly numbering = new Numbering<Sight>();
+  readonly #texts = new Set<string>();
+  /** Of the sets that are not kept apart. */
+  readonly #others = new PortUnion();
+
+  get variousPorts(): boolean {
+    return this.#texts.has('');
+  }
+
+  numberOf({ check, outcome, ports }: Symptom): number {
+    const isKept = this.#texts.has(outcome.ports) || this.#texts.size < mostPortSets;
+    if (!isKept) this.#others.add(ports);
+    const text = isKept ? outcome.ports : '';
+    this.#texts.add(text);
+    const { outcome: word, reason, sender } = outcome;
+    const mixed =
+      word === 'rejected' &&
+      check.outcomes.some((other) => other.outcome === 'timeout' && other.address === outcome.address);
+    const weight = check.status === 'fail' && outcome.status === 'fail' ? 0 : check.status === 'warn' ? 2 : 1;
+    return this.numbering.numberOf(`${word} ${text} ${sender} ${weight} ${mixed} ${reason}`, () => ({
+      ...{ ports: text, outcome: word, reason, sender, mixed, weight },
+    }));
+  }
+
+  /** What was seen on: of various sets all of them. */
+  portsOf(numbers: Iterable<number>): PortSet {
+    const union = new PortUnion();
+    for (const text of new Set(Array.from(numbers, (number) => this.numbering.at(number).ports))) {
+      if (text === '') union.add(this.#others.ports());
+      else union.add(parsePorts(text) ?? []);
+    }
+    return union.ports();
+  }
+}
 
 /**
  * The symptoms of one finding. Of each no more is kept than four numbers: a mesh of 1,000 hosts may fail in a million
@@ -58,17 +97,15 @@ const mostPortSets = 64;
 export class SymptomGroup {
   readonly cause: Symptom['cause'];
   readonly #ends: Ends;
-  readonly #sights: Numbering<Sight>;
-  readonly #ports: PortUnion;
-  #lastPorts = '';
+  readonly #sights: Sights;
+  readonly #used = new Set<number>();
   #cells = new Int32Array(columns * 4);
   #size = 0;
 
-  constructor(cause: Symptom['cause'], ends: Ends, of?: SymptomGroup) {
+  constructor(cause: Symptom['cause'], ends: Ends, sights = new Sights()) {
     this.cause = cause;
     this.#ends = ends;
-    this.#sights = of === undefined ? new Numbering() : of.#sights;
-    this.#ports = of === undefined ? new PortUnion() : of.#ports;
+    this.#sights = sights;
   }
 
   get size(): number {
@@ -76,10 +113,16 @@ export class SymptomGroup {
   }
 
   get ports(): PortSet {
-    return this.#ports.ports();
+    return this.#sights.portsOf(this.#used);
   }
 
-  add(position: number, { check, outcome, ports }: Symptom): void {
+  /** Whether so many sets of ports were seen that they are no longer told apart. */
+  get variousPorts(): boolean {
+    return this.#sights.variousPorts;
+  }
+
+  add(position: number, symptom: Symptom): void {
+    const { check, outcome } = symptom;
     const flow = `${check.scenario}/${check.flow}`;
     const cut = check.id.lastIndexOf('/') + 1;
     const idStart = check.id.slice(0, cut);
@@ -97,29 +140,21 @@ export class SymptomGroup {
       host: to,
       address,
     }));
-    const { reason, sender } = outcome;
-    const mixed =
-      outcome.outcome === 'rejected' &&
-      check.outcomes.some((other) => other.outcome === 'timeout' && other.address === outcome.address);
-    const weight = check.status === 'fail' && outcome.status === 'fail' ? 0 : check.status === 'warn' ? 2 : 1;
-    if (outcome.ports !== this.#lastPorts) this.#ports.add(ports);
-    this.#lastPorts = outcome.ports;
-    const text = this.#sights.size < mostPortSets ? outcome.ports : '';
-    const word = outcome.outcome;
-    const sight = this.#sights.numberOf([word, text, sender, weight, mixed, reason].join(' '), () => ({
-      ...{ ports: text, outcome: word, reason, sender, mixed, weight },
-    }));
-    this.#push(position, source, destination, sight);
+    this.#push(position, source, destination, this.#sights.numberOf(symptom));
   }
 
-  #push(...cells: readonly [number, number, number, number]): void {
+  #push(position: number, source: number, destination: number, sight: number): void {
     const start = this.#size * columns;
     if (start === this.#cells.length) {
       const larger = new Int32Array(this.#cells.length * 2);
       larger.set(this.#cells);
       this.#cells = larger;
     }
-    this.#cells.set(cells, start);
+    this.#cells[start] = position;
+    this.#cells[start + 1] = source;
+    this.#cells[start + 2] = destination;
+    this.#cells[start + 3] = sight;
+    this.#used.add(sight);
     this.#size++;
   }
 
@@ -130,11 +165,12 @@ export class SymptomGroup {
       const key = keyOf(this.at(index));
       let part = parts.get(key);
       if (part === undefined) {
-        part = new SymptomGroup(this.cause, this.#ends, this);
+        part = new SymptomGroup(this.cause, this.#ends, this.#sights);
         parts.set(key, part);
       }
-      const [position, source, destination, sight] = this.#cells.subarray(index * columns, (index + 1) * columns);
-      part.#push(position!, source!, destination!, sight!);
+      const start = index * columns;
+      const cells = this.#cells;
+      part.#push(cells[start]!, cells[start + 1]!, cells[start + 2]!, cells[start + 3]!);
     }
     return [...parts.values()];
   }
@@ -149,7 +185,7 @@ export class SymptomGroup {
       position: this.#cells[start]!,
       source: this.#ends.sources.at(this.#cells[start + 1]!),
       destination: this.#ends.destinations.at(this.#cells[start + 2]!),
-      sight: this.#sights.at(this.#cells[start + 3]!),
+      sight: this.#sights.numbering.at(this.#cells[start + 3]!),
     };
   }
 }

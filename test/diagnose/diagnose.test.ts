@@ -211,6 +211,37 @@ test('one finding for all that a cause explains: many ports, many flows, many so
   t.deepEqual(new Set(checks.map(({ finding }) => finding)), new Set(['f1']));
 });
 
+test('ports that differ from pair to pair are no rule: a finding for each host, however many sets there are', (t) => {
+  const hosts = Array.from({ length: 12 }, (_, i) => host(`h${i}`, `10.0.1.${i + 1}`));
+  const pairs = hosts.flatMap((from) =>
+    hosts.filter((to) => to !== from).map((to): [typeof from, typeof to] => [from, to]),
+  );
+  const seen = observations(
+    Object.fromEntries(
+      hosts.map((from, i) => [
+        from.name,
+        Object.fromEntries(
+          hosts.flatMap((to, k) => {
+            const silent = 20_001 + i * 12 + k;
+            const others = `20000-${silent - 1},${silent + 1}-21000`;
+            return to === from ? [] : [[to.address, { [others]: rst, [silent]: silence }]];
+          }),
+        ),
+      ]),
+    ),
+  );
+  const { checks, findings } = diagnosed(flow({ expect: 'reachable', ports: '20000-21000', pairs }), seen);
+  t.is(checks.length, 132);
+  t.deepEqual(new Set(findings.map(({ cause }) => cause)), new Set(['packet-filter-drops']));
+  t.true(findings.length <= hosts.length, `${findings.length} findings`);
+  t.deepEqual(findings.flatMap((finding) => finding.checks).sort(), checks.map(({ id }) => id).sort());
+  for (const { checks: ids, id } of findings)
+    t.deepEqual(
+      ids,
+      checks.filter(({ finding }) => finding === id).map((check) => check.id),
+    );
+});
+
 test('one finding for each place: two hosts down are two', (t) => {
   const seen = observations({ a: { '10.0.0.2': { '8563': rst }, '10.0.0.3': { '8563': rst } } }, [
     ...tableOfB(),
