@@ -18,7 +18,7 @@ import { type PortValue, toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';
 import type { SourceDocument } from '../source/read.js';
 import { anAddress, isAddress } from './address.js';
-import { refuseCircles, refuseJumps } from './jump.js';
+import { refuseCircles, refuseJumps, refuseMixedWays } from './jump.js';
 import { type Names, namesOf } from './names.js';
 import { expandPattern, PatternProblem } from './pattern.js';
 import type { EndpointEntry, HostEntry, InventoryFile } from './schema.js';
@@ -41,6 +41,7 @@ export function buildInventory(file: InventoryFile, document: SourceDocument, pr
   const known = problems.count;
   refuseJumps(file, names.all, document, problems);
   if (problems.count === known) refuseCircles(members, names.all, document, problems);
+  if (problems.count === known) refuseMixedWays(file, members, names.all, document, problems);
   return {
     file: document.file,
     sha256: document.sha256,

@@ -49,6 +49,40 @@ function isPlace({ host }: JumpText): boolean {
   return isIP(host) !== 0 || isAddress(host);
 }
 
+/**
+ * Refuses hosts of the ssh2 transport behind a host of openssh: Portolan would log in there without the certificate or the
+ * proxy that its ssh has. The other way round ssh can do all that ssh2 can.
+ */
+export function refuseMixedWays(
+  file: InventoryFile,
+  members: ReadonlyMap<string, Member>,
+  names: ReadonlyMap<string, SourcePath>,
+  document: SourceDocument,
+  problems: Problems,
+): void {
+  const told = new Set<string>();
+  for (const [name, host] of members) {
+    if (host.kind !== 'host' || host.transport !== 'ssh2') continue;
+    const between = parseJump(host.ssh.jump ?? 'none')?.find(({ text }) => {
+      const jump = members.get(text);
+      return jump?.kind === 'host' && jump.transport === 'openssh';
+    })?.text;
+    const entry = names.get(name);
+    if (between === undefined || entry === undefined) continue;
+    const start = file.hosts[entry[1] as string]?.ssh?.jump === undefined ? ['defaults'] : entry;
+    const path = [...start, 'ssh', 'jump'];
+    const where = path.join('.');
+    if (told.has(where)) continue;
+    told.add(where);
+    problems.add(
+      document,
+      path,
+      `${where} leads through "${between}", whose transport is openssh, to "${name}", whose transport is ssh2`,
+      'expected the same for both, or openssh for the host behind',
+    );
+  }
+}
+
 /** Refuses jump hosts that are behind each other, once for each circle. */
 export function refuseCircles(
   members: ReadonlyMap<string, Member>,

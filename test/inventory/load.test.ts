@@ -266,6 +266,20 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ['hosts.a.ssh.jump is "b" at site/f.yaml:2; that is reached by a command, and no SSH goes through it'],
   ],
   [
+    'a host of ssh2 behind one of openssh',
+    `${host('address: 10.0.0.1, ssh: { jump: "c,b" }')}  b: { address: 10.0.0.2, transport: openssh }\n  c: { address: 10.0.0.3 }\n`,
+    [
+      'hosts.a.ssh.jump leads through "b", whose transport is openssh, to "a", whose transport is ssh2 at site/f.yaml:2; expected the same for both, or openssh for the host behind',
+    ],
+  ],
+  [
+    'hosts of ssh2 behind one of openssh by default, once for all',
+    'defaults: { ssh: { jump: b } }\nhosts:\n  b: { address: 10.0.0.2, transport: openssh }\n  a[1:2]: { address: "10.0.1.[1:2]" }\n  c: { address: 10.0.0.3, transport: openssh }\n',
+    [
+      'defaults.ssh.jump leads through "b", whose transport is openssh, to "a1", whose transport is ssh2 at site/f.yaml:1; expected the same for both, or openssh for the host behind',
+    ],
+  ],
+  [
     'a wrong host key checking',
     host('address: 10.0.0.1, ssh: { strictHostKeyChecking: accept }'),
     ['hosts.a.ssh.strictHostKeyChecking is "accept" at site/f.yaml:2; expected "yes", "accept-new" or "no"'],
