@@ -11,7 +11,7 @@ export interface Child extends RemoteProcess {
 }
 
 /** Starts a program, without a shell. Rejects with the error of the operating system. */
-export function startChild(file: string, args: readonly string[]): Promise<Child> {
+function startChild(file: string, args: readonly string[]): Promise<Child> {
   return new Promise((resolve, reject) => {
     // A process group of its own: Ctrl-C at the terminal must not reach it before the report has what it knows.
     const child = spawn(file, args, { stdio: 'pipe', detached: true });
@@ -46,13 +46,23 @@ export function startChild(file: string, args: readonly string[]): Promise<Child
 /** The processes of one vantage, as long as they run. */
 export class Children {
   readonly #running = new Set<Child>();
+  #over = false;
 
-  add(child: Child): void {
+  /** Starts one more. Rejects as {@link startChild} does, and once they have been ended. */
+  async start(file: string, args: readonly string[]): Promise<Child> {
+    const closed = new Error('the connection was closed');
+    if (this.#over) throw closed;
+    const child = await startChild(file, args);
     this.#running.add(child);
     void child.exited.then(() => this.#running.delete(child));
+    if (!this.#over) return child;
+    await child.end();
+    throw closed;
   }
 
+  /** Ends them, and whatever is about to start. Never rejects. */
   async end(): Promise<void> {
+    this.#over = true;
     await Promise.all([...this.#running].map((child) => child.end()));
   }
 }

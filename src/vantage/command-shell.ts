@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RemoteProcess } from '../model/vantage.js';
-import { type Child, type Children, startChild } from './child.js';
+import type { Child, Children } from './child.js';
 import { printable } from './sentences.js';
 
 /** A command that did not give a shell. The message is a sentence without the host. */
@@ -22,10 +22,9 @@ export async function startShell(
 ): Promise<RemoteProcess> {
   const [file = '', ...args] = argv;
   const name = `"${argv.join(' ')}"`;
-  const child = await startChild(file, args).catch((error: NodeJS.ErrnoException) => {
+  const child = await children.start(file, args).catch((error: NodeJS.ErrnoException) => {
     throw new ShellFailure(`${name} cannot be started: ${meanings[error.code ?? '']?.(file) ?? error.message}`);
   });
-  children.add(child);
   const mark = randomBytes(8).toString('hex');
   // In two parts, so that a command that is no shell and sends back what it reads does not pass for one.
   child.stdin.write(`echo ${mark.slice(0, 8)}''${mark.slice(8)}; eval ${quoted(command)}; exit $?\n`);

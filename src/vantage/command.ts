@@ -67,6 +67,8 @@ class CommandVantage implements Vantage {
     });
     void session.exited.then((exit) => {
       if (this.#closing) return;
+      // What starts there from now on, in a container that was started anew perhaps, would be another host's.
+      void this.#children.end();
       this.#lose(new VantageFailure(`the connection to ${this.host} was lost: ${this.#name} ${endOf(exit, said)}`));
     });
   }

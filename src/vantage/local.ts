@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../model/observation.js';
 import { DialFailure, type RemoteProcess, type Transport, type Vantage, VantageFailure } from '../model/vantage.js';
-import { Children, startChild } from './child.js';
+import { Children } from './child.js';
 import { wholeSeconds } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';
 
@@ -31,9 +31,7 @@ class LocalVantage implements Vantage {
 
   async exec(command: string): Promise<RemoteProcess> {
     try {
-      const child = await startChild('/bin/sh', ['-c', command]);
-      this.#children.add(child);
-      return child;
+      return await this.#children.start('/bin/sh', ['-c', command]);
     } catch (error) {
       throw new VantageFailure(`${this.host} did not run "${command}": ${(error as Error).message}`);
     }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { freePort } from '../lab/sshd.js';
-import { context, host, hostOf, never, output, refusal, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
+import { context, host, hostOf, never, refusal, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
 
 /** Something that is no sshd. */
 async function impostor(t: ExecutionContext, onSocket: (socket: Socket) => void): Promise<number> {
@@ -154,9 +154,4 @@ sshdTest('one exec too many for MaxSessions says so', async (t) => {
     message:
       'n11 did not run "cat": (SSH) Channel open failure: open failed; see MaxSessions, ForceCommand and the login shell of this user on it',
   });
-});
-
-sshdTest('a forced command is delivered as it is: whoever reads it has to look for its own words', async (t) => {
-  const sshd = await sshdFor(t, { config: ['ForceCommand echo forced'] });
-  t.is(await output(await vantageFor(t, ssh2For(t, context()), hostOf(sshd)), 'sh -s', 'echo in\n'), 'forced\n');
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Vantage } from '#src/model/vantage.js';
@@ -16,7 +16,19 @@ for (const command of [['sh'], ['bash'], ['busybox', 'sh']])
     (title, body) => testNeeding(pathOf(command[0]!) ? undefined : `no ${command[0]}`, title, body),
     `command ${command.join(' ')}`,
     () => begin(command),
-    { forwards: false },
+    {
+      forwards: false,
+      breakable: async (t) => {
+        // The first is the one that holds the host; a container's end is the end of all.
+        const file = join(folderFor(t), 'ids');
+        const vantage = await begin(['sh', '-c', 'echo $$ >>"$0"; exec "$@"', file, ...command]);
+        const cut = () => {
+          for (const id of readFileSync(file, 'utf8').trim().split('\n')) process.kill(Number(id), 'SIGKILL');
+          rmSync(dirname(file), { recursive: true });
+        };
+        return { vantage, cut };
+      },
+    },
   );
 
 const begin = (command: readonly string[]) => createCommandTransport(context()).connect(commandHost(command), never);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { DialFailure, type Vantage } from '#src/model/vantage.js';
+import { DialFailure, type Vantage, VantageFailure } from '#src/model/vantage.js';
 import { freePort } from '../lab/sshd.js';
 import { never, readAll } from './fixtures.js';
 
@@ -20,15 +21,30 @@ function contractFor(test: Declare, name: string, make: Make) {
   };
 }
 
+/** A vantage whose connection a test can cut from outside. */
+export interface Breakable {
+  readonly vantage: Vantage;
+  readonly cut: () => void;
+}
+
+/** What differs between transports. */
+export interface VantageTerms {
+  /** Whether dial is a channel of the connection's own, or a socket. */
+  readonly forwards: boolean;
+  /** 'none' where there is no connection that could be lost. */
+  readonly breakable: ((t: ExecutionContext) => Promise<Breakable>) | 'none';
+}
+
 /** What every transport has to do, run for each of them. */
 export function vantageContract(
   test: Declare,
   transport: string,
   make: Make,
-  { forwards }: { readonly forwards: boolean },
+  { breakable, forwards }: VantageTerms,
 ): void {
   const contract = contractFor(test, transport, make);
   dialContract(test, transport, make);
+  if (breakable !== 'none') lossContract(test, transport, breakable);
 
   contract('exec runs a program that is sent on stdin', async (t, vantage) => {
     const running = await vantage.exec('sh -s');
@@ -66,6 +82,25 @@ export function vantageContract(
     t.is((await readAll(running.stdout)).trim(), '5000000');
   });
 
+  contract('exec carries a megabyte of any bytes both ways at once', async (t, vantage) => {
+    const running = await vantage.exec('cat');
+    const sent = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (index * 7919) >> 3));
+    running.stdin.end(sent);
+    t.true(Buffer.concat(await running.stdout.toArray()).equals(sent));
+    t.is((await running.exited).code, 0);
+  });
+
+  contract('several commands run at once, each with its own input and end', async (t, vantage) => {
+    const words = ['zero', 'one', 'two', 'three', 'four'];
+    const all = await Promise.all(words.map((_, code) => vantage.exec(`cat; exit ${code}`)));
+    // The last one first: none waits for another.
+    for (const [index, running] of [...all.entries()].toReversed()) {
+      running.stdin.end(words[index]);
+      const [said, { code }] = await Promise.all([readAll(running.stdout), running.exited]);
+      t.deepEqual([said, code], [words[index], index]);
+    }
+  });
+
   contract('kill closes stdin, which ends a process that listens', async (t, vantage) => {
     const running = await vantage.exec('cat');
     running.stdin.write('ready');
@@ -89,9 +124,40 @@ export function vantageContract(
     await vantage.close();
     await running.exited;
     t.true(Date.now() - started < 3000);
+    await t.throwsAsync(vantage.exec('sleep 60'), {
+      instanceOf: VantageFailure,
+      message: /^\S+ did not run "sleep 60": /,
+    });
     const lost = await Promise.race([vantage.lost.then(() => 'lost'), sleep(50)]);
     t.is(lost, undefined);
     await vantage.close();
+  });
+
+  contract('close leaves no process behind that listens to its stdin', async (t, vantage) => {
+    const running = await vantage.exec('echo $$; exec cat');
+    const [id] = (await once(running.stdout, 'data')) as [Buffer];
+    const folder = `/proc/${id.toString().trim()}`;
+    t.true(existsSync(folder), 'transports are tested on this machine');
+    await vantage.close();
+    for (let waited = 0; existsSync(folder) && waited < 10_000; waited += 20) await sleep(20);
+    t.false(existsSync(folder), 'still there after 10 s');
+  });
+}
+
+/** What every transport has to do when its connection is lost. */
+function lossContract(test: Declare, transport: string, make: (t: ExecutionContext) => Promise<Breakable>): void {
+  test(`${transport}: a lost connection is told, ends what ran, and runs nothing more`, async (t) => {
+    const { cut, vantage } = await make(t);
+    t.teardown(() => vantage.close());
+    const running = await vantage.exec('echo ready; exec cat');
+    await once(running.stdout, 'data');
+    running.stdout.resume();
+    cut();
+    const { message } = await vantage.lost;
+    t.true(message.startsWith(`the connection to ${vantage.host}`) && message.includes(' was lost: '), message);
+    await t.throwsAsync(vantage.exec('true'), { instanceOf: VantageFailure, message: /^\S+ did not run "true": / });
+    await vantage.close();
+    t.not((await running.exited).code, 0);
   });
 }
 

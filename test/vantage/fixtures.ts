@@ -93,6 +93,15 @@ export function opensshFor(t: ExecutionContext, own: TransportContext, options?:
   return transport;
 }
 
+/** Logs in to an sshd that can be made to drop its sessions. */
+export function breakable(transportFor: (t: ExecutionContext, own: TransportContext) => Transport) {
+  return async (t: ExecutionContext): Promise<{ readonly vantage: Vantage; readonly cut: () => void }> => {
+    const sshd = await sshdFor(t);
+    const vantage = await vantageFor(t, transportFor(t, context()), hostOf(sshd));
+    return { vantage, cut: () => sshd.signalSessions('SIGKILL') };
+  };
+}
+
 /** Logs in and closes with the test. */
 export async function vantageFor(t: ExecutionContext, transport: Transport, to: Host): Promise<Vantage> {
   const vantage = await transport.connect(to, never);

@@ -8,6 +8,7 @@ import { host, never, output } from './fixtures.js';
 
 vantageContract(test, 'local', () => createLocalTransport().connect(host('laptop', 'laptop', {}, 'local'), never), {
   forwards: true,
+  breakable: 'none',
 });
 
 test('local: what runs is in a process group of its own, which the terminal’s Ctrl-C does not reach', async (t) => {

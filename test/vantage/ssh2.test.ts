@@ -1,10 +1,7 @@
-import { createSsh2Transport } from '#src/vantage/ssh2.js';
 import { vantageContract } from './contract.js';
-import { context, hostOf, never, sshdFor, sshdTest } from './fixtures.js';
+import { breakable, context, hostOf, never, ssh2For, sshdFor, sshdTest } from './fixtures.js';
 
-vantageContract(
-  sshdTest,
-  'ssh2',
-  async (t) => createSsh2Transport(context()).connect(hostOf(await sshdFor(t)), never),
-  { forwards: true },
-);
+vantageContract(sshdTest, 'ssh2', async (t) => ssh2For(t, context()).connect(hostOf(await sshdFor(t)), never), {
+  forwards: true,
+  breakable: breakable(ssh2For),
+});
