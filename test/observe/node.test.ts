@@ -234,3 +234,26 @@ test('every host is logged in to once, sources and destinations alike', async (t
   await run({ n1: { sweep: anyOf, dialogues: [mysql('db'), mysql('10.0.0.9')] }, n2: {} }, { connect, openSession });
   t.deepEqual(logins.sort(), ['n1', 'n2']);
 });
+
+test('a host is swept from while another is still being logged in to', async (t) => {
+  const [early, late] = [new Node(), new Node()];
+  let tellSwept = () => {};
+  const swept = new Promise<void>((resolve) => {
+    tellSwept = resolve;
+  });
+  early.during = async () => tellSwept();
+  const seen = await run(
+    { early: { sweep: anyOf }, late: { sweep: anyOf } },
+    {
+      connect: async ({ name }) => {
+        if (name === 'early') return early.vantage;
+        // Logged in to only once the other has swept: a run that logs in to all before it sweeps would never end.
+        await swept;
+        return late.vantage;
+      },
+      openSession: async (vantage) => (vantage === early.vantage ? early.session : late.session),
+    },
+  );
+  t.deepEqual(answersOf(seen, 'late', '10.0.0.2'), answersOf(seen, 'early', '10.0.0.2'));
+  t.true(late.swept.length > 0);
+});

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Answer, TargetObservation } from '#src/model/observation.js';
 import { type PortInterval, portSet } from '#src/model/port-set.js';
 import { ByteReader, ByteWriter } from '#src/observe/bytes.js';
+import { Collector } from '#src/observe/collector.js';
 import { Packer } from '#src/observe/packed.js';
 
 const intervals = fc.array(
@@ -81,4 +82,35 @@ test('numbers of every size are read back', (t) => {
 
 test('reading on where nothing was written is a bug, and says so', (t) => {
   t.throws(() => new ByteReader(new Uint8Array(0), 0).next(), { message: 'read beyond what was written' });
+});
+
+test('memory does not grow with ports: what is kept of one answer is as long for 10 ports as for 65,535', (t) => {
+  const keep = (last: number) => {
+    const gathered = new Collector();
+    for (let port = 1; port <= last; port++) {
+      // 27,197 is prime to both numbers: every port once, in disorder.
+      const each = 1 + ((port * 27_197) % last);
+      gathered.answers('10.0.0.1', '10.0.0.1', [[each, each]], { kind: 'error', errno: 'ECONNREFUSED' });
+    }
+    return new Packer().pack(gathered.observations()).get('10.0.0.1')!.addresses[0]!.segments;
+  };
+  for (const last of [10, 65_535])
+    t.deepEqual(keep(last), [{ ports: [[1, last]], answer: { kind: 'error', errno: 'ECONNREFUSED' } }]);
+});
+
+test('answers that alternate from port to port are kept to the port', (t) => {
+  const gathered = new Collector();
+  for (let port = 1; port <= 65_535; port++) {
+    const answer: Answer = port % 2 === 0 ? { kind: 'connected' } : { kind: 'silence', afterMs: 3500 };
+    gathered.answers('10.0.0.1', '10.0.0.1', [[port, port]], answer);
+  }
+  const { segments } = new Packer().pack(gathered.observations()).get('10.0.0.1')!.addresses[0]!;
+  t.deepEqual(
+    segments.map(({ answer, ports: seen }) => [answer.kind, seen.length, seen[0]![0], seen.at(-1)![1]]),
+    [
+      ['silence', 32_768, 1, 65_535],
+      ['connected', 32_767, 2, 65_534],
+    ],
+  );
+  t.true(segments.every(({ ports: seen }) => seen.every(([first, last]) => first === last)));
 });

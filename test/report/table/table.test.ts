@@ -140,6 +140,22 @@ test('no line is ever wider than the terminal', (t) => {
   );
 });
 
+test('of one cause ten findings are told, and how many more there are; -v tells each', (t) => {
+  const hosts = Array.from({ length: 31 }, (_, n) => host(`n${n}`, `10.0.0.${n + 1}`));
+  const [first, ...others] = hosts;
+  const planned = plan([flow({ pairs: others.map((other) => [first!, other] as const) })]);
+  const seen = observations(
+    { n0: Object.fromEntries(others.map(({ address }) => [address, { '8563': rst }])) },
+    hosts.map(({ name }) => vantage(name)),
+  );
+  const report = reportOf(planned, seen, {}, 30);
+  const told = (text: string) => text.match(/^ {2}f\d+ {2}/gm)?.length;
+  t.is(report.findings.length, 30);
+  t.is(told(render(report)), 10);
+  t.regex(render(report), /and 20 more of connection-refused \(.*\); -v tells each/);
+  t.is(told(render(report, { verbosity: 2 })), 30);
+});
+
 test('hosts that cannot be logged in to for one reason are one entry', (t) => {
   const error = (name: string) => `cannot log in to ${name} (ops@${name}:22): it refused the login of ops`;
   const planned = plan([
