@@ -14,6 +14,7 @@ const atOnce = 220;
 const carefulRate = 300;
 const carefulAtOnce = 64;
 const flushMs = 1000;
+const farewellMs = 1000;
 
 /**
  * Connects by way of `dial`. Resolves with the reason of whatever it did not get to; undefined where it got to
@@ -151,8 +152,9 @@ function letGo(stream: Duplex): void {
   stream.on('error', () => {});
   stream.resume();
   stream.end();
-  stream.once('end', () => stream.destroy());
-  setTimeout(() => stream.destroy(), 1000).unref();
+  // It destroys itself once both sides have ended.
+  const patience = setTimeout(() => stream.destroy(), farewellMs).unref();
+  stream.once('close', () => clearTimeout(patience));
 }
 
 function isShortage(answer: Answer | undefined): boolean {

@@ -14,6 +14,9 @@ export class Dialler {
   readonly #vantage: Vantage;
   readonly #signal: AbortSignal;
   readonly #life: ProofOfLife;
+  /** Of the dials under way. One listener for all of them, and signals used again: both cost more than a dial's bytes. */
+  readonly #underWay = new Set<AbortController>();
+  readonly #spare: AbortController[] = [];
 
   constructor(vantage: Vantage, signal: AbortSignal) {
     this.#vantage = vantage;
@@ -23,7 +26,7 @@ export class Dialler {
 
   /** Rejects on a bug only; interrupted, the answer is that. */
   async dial(address: string, port: number, timeoutMs: number): Promise<Dialled> {
-    const giveUp = new AbortController();
+    const giveUp = this.#begin();
     let sentAt = performance.now();
     let timer: NodeJS.Timeout | undefined;
     let verdict: Answer | undefined;
@@ -43,9 +46,8 @@ export class Dialler {
       }, timeoutMs);
     };
     const afterUs = () => (performance.now() - sentAt) * 1000;
-    const either = AbortSignal.any([this.#signal, giveUp.signal]);
     try {
-      const stream = await this.#vantage.dial(address, port, either, onSent);
+      const stream = await this.#vantage.dial(address, port, giveUp.signal, onSent);
       return { kind: 'stream', stream, afterUs: stream.connectUs ?? afterUs() };
     } catch (error) {
       const answer = answerOf(error) ?? (this.#signal.aborted ? interrupted : verdict);
@@ -53,7 +55,26 @@ export class Dialler {
       return { kind: 'answer', answer, afterUs: afterUs() };
     } finally {
       clearTimeout(timer);
+      this.#end(giveUp);
     }
+  }
+
+  readonly #interrupt = () => {
+    for (const controller of this.#underWay) controller.abort(this.#signal.reason);
+  };
+
+  #begin(): AbortController {
+    const controller = this.#spare.pop() ?? new AbortController();
+    if (this.#underWay.size === 0) this.#signal.addEventListener('abort', this.#interrupt);
+    this.#underWay.add(controller);
+    if (this.#signal.aborted) controller.abort(this.#signal.reason);
+    return controller;
+  }
+
+  #end(controller: AbortController): void {
+    this.#underWay.delete(controller);
+    if (this.#underWay.size === 0) this.#signal.removeEventListener('abort', this.#interrupt);
+    if (!controller.signal.aborted) this.#spare.push(controller);
   }
 
   /** Undefined once the node has answered something sent after this call; else why it did not. */
