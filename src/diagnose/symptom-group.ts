@@ -64,9 +64,9 @@ class Sights {
     return this.#texts.has('');
   }
 
-  numberOf({ check, outcome, ports }: Symptom): number {
+  numberOf({ check, outcome }: Symptom): number {
     const isKept = this.#texts.has(outcome.ports) || this.#texts.size < mostPortSets;
-    if (!isKept) this.#others.add(ports);
+    if (!isKept) this.#others.add(parsePorts(outcome.ports) ?? []);
     const text = isKept ? outcome.ports : '';
     this.#texts.add(text);
     const { outcome: word, reason, sender } = outcome;

@@ -1,6 +1,6 @@
 import { isLoopback, sameAddress } from '../model/addresses.js';
 import type { Observations } from '../model/observation.js';
-import { type PortSet, parsePorts } from '../model/port-set.js';
+import { parsePorts } from '../model/port-set.js';
 import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
 import type { AnsweredAddresses } from './answered.js';
 import type { CauseName } from './causes.js';
@@ -9,7 +9,6 @@ import type { CauseName } from './causes.js';
 export interface Symptom {
   readonly check: ReportCheck;
   readonly outcome: ReportOutcome;
-  readonly ports: PortSet;
   readonly cause: CauseName;
 }
 
@@ -31,7 +30,6 @@ export function symptomsOf(check: ReportCheck, knowledge: Knowledge): Symptom[] 
     .map((outcome) => ({
       check,
       outcome,
-      ports: parsePorts(outcome.ports) ?? [],
       cause: causeOf(check, outcome, knowledge),
     }))
     .sort(
