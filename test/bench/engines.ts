@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { EngineName } from '#src/model/engine.js';
 import type { NodeSession, SweepEvent } from '#src/model/sweep.js';
-import { programEngines } from '#src/sweep/engines.js';
+import { ladder } from '#src/sweep/engines.js';
 import { openSession } from '#src/sweep/session.js';
 import { drop } from '../lab/filter.js';
 import type { HostSpec } from '../lab/host.js';
@@ -12,9 +9,9 @@ import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { runPortolan } from '../lab/portolan.js';
 import { type Borrower, logIn } from '../sweep/lab-vantage.js';
+import { compileFloor } from './floor.js';
 import { atLeast, atMost, count, inTurns, type Limit, type Measurement, milliseconds } from './measure.js';
 
-const source = fileURLToPath(new URL('../../test/bench/floor.c', import.meta.url));
 const target = '10.10.0.12';
 /** What the target does with each range. */
 const ranges = { open: [20000, 23999], refused: [30000, 37999] } as const;
@@ -39,12 +36,13 @@ export async function measureEngines(rounds = 5): Promise<readonly Measurement[]
     // The kernel goes on accepting: what is measured is the engines, not the listeners.
     listeners.freeze();
     const runs: Record<string, { readonly engine?: EngineName; readonly run: Run }> = {};
-    const floor = await compileFloor(lab);
+    const floor = await byFloor(lab);
     if (floor === undefined)
       console.error('engines: no C compiler, so nothing to compare with: the ratios are left out');
-    else runs.C = { run: (kind) => floor(kind) };
-    for (const engine of [...programEngines.map(({ name }) => name), 'dial'] as const)
-      runs[engine] = { engine, run: await sweeps(borrower, lab, 'src', engine) };
+    else runs.C = { run: floor };
+    // A process for each connect: some hundred a second, for which these ranges are too long.
+    for (const { name: engine } of ladder)
+      if (engine !== 'nc') runs[engine] = { engine, run: await sweeps(borrower, lab, 'src', engine) };
     if (withPython2) runs['python 2.7'] = { run: await sweeps(borrower, lab, 'old', 'python') };
     const rows: Measurement[] = [];
     for (const kind of ['open', 'refused'] as const) {
@@ -79,10 +77,9 @@ function limitOf(engine: EngineName | undefined, rate: number, share: number | u
   return lowestRate === undefined ? undefined : atLeast(rate, lowestRate, ' a second');
 }
 
-async function compileFloor(lab: Lab): Promise<Run | undefined> {
-  const program = join(lab.folder, 'floor');
-  const { failed } = await execa('cc', ['-O2', '-o', program, source], { reject: false });
-  if (failed) return undefined;
+async function byFloor(lab: Lab): Promise<Run | undefined> {
+  const program = await compileFloor(lab.folder);
+  if (program === undefined) return undefined;
   return async (kind) => {
     const output = await lab.host('src').machine.run(program, [target, ...ranges[kind].map(String), '4096', '3500']);
     const [open, refused] = output.split(' ').map(Number);
