@@ -1,10 +1,28 @@
+import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RemoteProcess } from '../model/vantage.js';
+import type { RemoteProcess, Vantage } from '../model/vantage.js';
 
 const tailLength = 400;
 /** What a process may still have in its pipes when it has ended: a child of its own may hold them open for ever. */
 const drainMs = 1000;
+
+export interface OpenChannel<Message> {
+  readonly channel: Channel<Message>;
+  readonly nonce: string;
+}
+
+/**
+ * Starts a shell that takes its script from the channel, and makes up the nonce that the script's sentences carry. Rejects
+ * with a `VantageFailure` where the host runs no command.
+ */
+export async function openChannel<Message>(
+  vantage: Pick<Vantage, 'exec'>,
+  decode: (text: string) => Message | undefined,
+): Promise<OpenChannel<Message>> {
+  const nonce = randomBytes(8).toString('hex');
+  return { channel: new Channel(await vantage.exec('sh -s'), nonce, decode), nonce };
+}
 
 /** The sentences of one remote process, picked out of whatever else the node prints: motd, `.bashrc`, warnings. */
 export class Channel<Message> {

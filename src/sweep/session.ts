@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineName } from '../model/engine.js';
 import { type NodeFacts, noFacts } from '../model/observation.js';
 import type { NodeSession } from '../model/sweep.js';
-import { type RemoteProcess, type Vantage, VantageFailure } from '../model/vantage.js';
+import { type Vantage, VantageFailure } from '../model/vantage.js';
 import { bootstrapScript, furtherScript } from '../remote-program/bootstrap.js';
-import { Channel } from '../remote-program/channel.js';
+import { type Channel, type OpenChannel, openChannel } from '../remote-program/channel.js';
 import { blindSpots, sentences } from './blind-spots.js';
 import { DialSession } from './dial-session.js';
 import { lastEngines, type ProgramEngine, programEngines } from './engines.js';
@@ -52,17 +51,16 @@ export async function openSession(
 }
 
 async function bootstrap(vantage: Vantage, engine: EngineName | undefined, over: AbortSignal): Promise<NodeSession> {
-  const nonce = randomBytes(8).toString('hex');
-  let process: RemoteProcess;
+  let opened: OpenChannel<Message>;
   try {
-    process = await vantage.exec('sh -s');
+    opened = await openChannel(vantage, decodeMessage);
   } catch (error) {
     if (!(error instanceof VantageFailure)) throw error;
     // A node that runs no command may still forward; where the connection broke, the loss is known by now or at once.
     await delay(200);
     return withoutExec(vantage, error.message);
   }
-  const channel = new Channel(process, nonce, decodeMessage);
+  const { channel, nonce } = opened;
   const abandon = () => channel.kill();
   over.addEventListener('abort', abandon);
   const wanted = ({ name }: ProgramEngine) => engine === undefined || name === engine;

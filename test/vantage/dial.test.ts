@@ -6,10 +6,8 @@ import { DialFailure, type Vantage } from '#src/model/vantage.js';
 import { maximumAbandoned, maximumUnanswered } from '#src/vantage/dial-lines.js';
 import { answerOfOpenFailure } from '#src/vantage/open-failure.js';
 import { labTest } from '../lab/lab-test.js';
-import { freePort, type Sshd } from '../lab/sshd.js';
-import { context, hostOf, never, output, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
-
-const accepted = (sshd: Sshd) => sshd.log().split('Accepted publickey').length - 1;
+import { freePort } from '../lab/sshd.js';
+import { accepted, context, hostOf, never, output, ssh2For, sshdFor, sshdTest, vantageFor } from './fixtures.js';
 
 async function answerOf(t: Parameters<typeof vantageFor>[0], vantage: Vantage, address: string, port: number) {
   const error = await t.throwsAsync(vantage.dial(address, port, never), { instanceOf: DialFailure });

@@ -116,6 +116,11 @@ export async function output(vantage: Vantage, command: string, stdin = ''): Pro
   return readAll(running.stdout);
 }
 
+/** How many logins by key an sshd has seen. */
+export function accepted(sshd: Sshd): number {
+  return sshd.log().split('Accepted publickey').length - 1;
+}
+
 /** A folder that goes with the test. */
 export function folderFor(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-test-'));

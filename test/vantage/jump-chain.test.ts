@@ -4,6 +4,7 @@ import type { ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
 import { freePort, type Sshd } from '../lab/sshd.js';
 import {
+  accepted,
   context,
   folderFor,
   host,
@@ -18,7 +19,6 @@ import {
   vantageFor,
 } from './fixtures.js';
 
-const accepted = (sshd: Sshd) => sshd.log().split('Accepted publickey').length - 1;
 const byName = (...hosts: Host[]) => new Map(hosts.map((one) => [one.name, one]));
 
 /** Three sshds, of which the second and the third would see it if they were logged in to directly. */

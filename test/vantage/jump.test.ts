@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { jumpLogins } from '#src/vantage/jump-login.js';
-import { freePort, type Sshd } from '../lab/sshd.js';
+import { freePort } from '../lab/sshd.js';
 import {
+  accepted,
   context,
   host,
   hostOf,
@@ -15,8 +16,6 @@ import {
   sshdTest,
   vantageFor,
 } from './fixtures.js';
-
-const accepted = (sshd: Sshd) => sshd.log().split('Accepted publickey').length - 1;
 
 sshdTest('ten hosts behind one jump host share one connection to it', async (t) => {
   const bastion = await sshdFor(t);

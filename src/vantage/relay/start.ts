@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type RemoteProcess, VantageFailure } from '../../model/vantage.js';
+import { VantageFailure } from '../../model/vantage.js';
 import { bootstrapScript, type RemoteProgram } from '../../remote-program/bootstrap.js';
-import { Channel } from '../../remote-program/channel.js';
+import { type OpenChannel, openChannel } from '../../remote-program/channel.js';
 import type { Ready } from '../../remote-program/ready.js';
 import { type RelayHost, RelayLink, type Untried } from './link.js';
-import { decodeRelayMessage } from './wire.js';
+import { decodeRelayMessage, type RelayMessage } from './wire.js';
 
 /** A slow node under load has taken seconds to start an interpreter; a command that never speaks takes for ever. */
 const readyMs = 20_000;
@@ -25,15 +24,14 @@ export async function startRelay(
   closed: AbortSignal,
 ): Promise<StartedRelay | Untried> {
   const noRelay = (detail: string): Untried => ({ kind: 'untried', cause: 'no-engine', detail });
-  const nonce = randomBytes(8).toString('hex');
-  let process: RemoteProcess;
+  let opened: OpenChannel<RelayMessage>;
   try {
-    process = await vantage.exec('sh -s');
+    opened = await openChannel(vantage, decodeRelayMessage);
   } catch (error) {
     if (!(error instanceof VantageFailure)) throw error;
     return (await loss(vantage)) ?? noRelay(`no relay runs on ${vantage.host}: ${error.message}`);
   }
-  const channel = new Channel(process, nonce, decodeRelayMessage);
+  const { channel, nonce } = opened;
   const patience = new AbortController();
   const ready = new Promise<Ready>((resolve) => {
     channel.onMessage = (message) => message.type === 'ready' && resolve(message);
