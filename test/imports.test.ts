@@ -8,8 +8,9 @@ import test from 'ava';
 const directions: Readonly<Record<string, readonly string[]>> = {
   model: [],
   source: ['model'],
-  inventory: ['model', 'source'],
-  scenario: ['model', 'source', 'packaged'],
+  // Both say who answers at a port, in the words of the dialogues' own settings.
+  inventory: ['model', 'protocol', 'source'],
+  scenario: ['model', 'packaged', 'protocol', 'source'],
   plan: ['model'],
   // A program on a node, started over one exec: what sweep engines and the relay share.
   'remote-program': ['model', 'packaged'],

@@ -3,7 +3,7 @@ import type { Observations } from '../model/observation.js';
 import type { Plan } from '../model/plan.js';
 import { observe } from '../observe/observe.js';
 import { planWork } from '../plan/work.js';
-import { dialogues } from '../protocol/registry.js';
+import { services } from '../protocol/registry.js';
 import { openSession } from '../sweep/session.js';
 import { PreAuthWindow, unlimitedPreAuth } from '../vantage/pre-auth-budget.js';
 import { createTransports } from '../vantage/registry.js';
@@ -35,7 +35,7 @@ export async function observePlan(
       {
         connect: (host, aborted) => transports.connect(host, aborted),
         openSession: (vantage, aborted) => openSession(vantage, {}, aborted),
-        dialogues: new Map(dialogues.map((dialogue) => [dialogue.service, dialogue])),
+        dialogues: new Map(services.map((each) => [each.service, each])),
         preAuth,
         onProgress: (progress) => {
           draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt, window.waiting));

@@ -1,6 +1,6 @@
 import type { Plan } from '../model/plan.js';
 import { makePlan } from '../plan/make-plan.js';
-import { dialogues } from '../protocol/registry.js';
+import { services } from '../protocol/registry.js';
 import type { PlanSettings } from './options.js';
 import { loadSite, type Site } from './site.js';
 
@@ -19,7 +19,7 @@ export function planSite(
     phase: 'check',
     filters,
     sample: sample === undefined ? undefined : { ports: sample, seed },
-    dialogues,
+    dialogues: services,
   });
   return { ...site, plan };
 }

@@ -12,6 +12,8 @@ import type {
 } from '../model/inventory.js';
 import { wayBefore } from '../model/jump.js';
 import type { PortSet } from '../model/port-set.js';
+import type { Service } from '../model/service.js';
+import { type ServiceEntry, toService } from '../protocol/service.js';
 import { refuseShortened } from '../source/fact-value.js';
 import type { SourcePath } from '../source/node.js';
 import { type PortValue, toPortSet } from '../source/port-value.js';
@@ -102,6 +104,7 @@ class MemberBuilder {
       roles: this.roles(entry.roles ?? [], [...path, 'roles']),
       cluster: entry.cluster,
       ports: portsOf(entry.ports),
+      services: servicesOf(entry.services, this.document),
       facts: factsOf(entry.facts, this.document, [...path, 'facts'], this.problems),
     };
     return names.map((name, k) => {
@@ -257,6 +260,7 @@ function instancesOf(file: InventoryFile, document: SourceDocument, problems: Pr
       name,
       source: entry.file === undefined ? { bundled: entry.use ?? name } : { file: beside(document.file, entry.file) },
       ports: portsOf(entry.ports),
+      services: servicesOf(entry.services, document),
       facts: factsOf(entry.facts, document, [...path, 'facts'], problems),
     };
   });
@@ -268,6 +272,14 @@ function beside(inventory: string, file: string): string {
 
 function portsOf(ports: Readonly<Record<string, PortValue>> | undefined): ReadonlyMap<string, PortSet> {
   return new Map(Object.entries(ports ?? {}).map(([name, value]) => [name, toPortSet(value)]));
+}
+
+function servicesOf(
+  services: Readonly<Record<string, ServiceEntry>> | undefined,
+  document: SourceDocument,
+): ReadonlyMap<string, Service> {
+  const folder = dirname(document.file);
+  return new Map(Object.entries(services ?? {}).map(([name, entry]) => [name, toService(entry, folder)]));
 }
 
 function factsOf(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostKeyCheckings, transportNames } from '../model/inventory.js';
+import { serviceEntry } from '../protocol/service.js';
 import { factValue } from '../source/fact-value.js';
 import { portNumber, portValue } from '../source/port-value.js';
 import { isCalendarDate } from './calendar.js';
@@ -67,6 +68,8 @@ const namedTransport = z
 const transport = z.union([namedTransport, z.strictObject({ command: shellCommand })], { error: aTransport });
 const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root can read.' });
 
+const services = z.record(z.string().min(1), serviceEntry);
+
 const party = {
   addresses: z
     .record(z.string().min(1), text)
@@ -77,6 +80,9 @@ const party = {
   ports: z
     .record(z.string().min(1), portValue)
     .meta({ description: 'Ports that differ on this one, by the scenario’s name for them.' })
+    .optional(),
+  services: services
+    .meta({ description: 'Who answers there, where that differs on this one, by port name.' })
     .optional(),
   facts: z.record(z.string().min(1), factValue).meta({ description: 'Facts that differ on this one.' }).optional(),
 };
@@ -101,6 +107,7 @@ const instance = z.strictObject({
     .record(z.string().min(1), portValue)
     .meta({ description: 'Ports that differ from the documented defaults.' })
     .optional(),
+  services: services.meta({ description: 'Who answers at a port, where that differs from the scenario.' }).optional(),
   facts: z.record(z.string().min(1), factValue).optional(),
 });
 

@@ -117,7 +117,7 @@ function reportCheck(
     sourceAddress: sources.size === 1 ? [...sources][0]! : null,
     ports: formatPorts(check.ports),
     protocol: 'tcp',
-    service: check.service ?? null,
+    service: check.service?.name ?? null,
     expect: flow.expect,
     severity: flow.severity,
     status: waived.status,

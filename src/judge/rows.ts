@@ -84,7 +84,7 @@ function rowWithoutHosts(planned: PlannedFlow, kind: string): ReportCheck {
     sourceAddress: null,
     ports: formatPorts(ports),
     protocol: 'tcp',
-    service: flow.service ?? serviceOfPorts(bound, flow.port),
+    service: flow.service?.name ?? serviceOfPorts(bound, flow.port),
     expect: flow.expect,
     severity: flow.severity,
     status: 'unknown',
@@ -101,5 +101,5 @@ function rowWithoutHosts(planned: PlannedFlow, kind: string): ReportCheck {
 function serviceOfPorts(bound: PlannedFlow['bound'], ports: PlannedFlow['flow']['port']): string | null {
   const [only, ...others] = ports;
   if (only === undefined || others.length > 0 || !('variable' in only)) return null;
-  return bound.scenario.ports.get(only.variable)?.service ?? null;
+  return bound.scenario.ports.get(only.variable)?.service?.name ?? null;
 }

@@ -1,26 +1,65 @@
 import type { Duplex } from 'node:stream';
 import type { Answer } from './observation.js';
 import type { PortSet } from './port-set.js';
-import type { ServiceName } from './service.js';
+import type { FileReference, SecretReference, ServiceName, ServiceSettings } from './service.js';
 
-export interface DialogueSettings {
-  /** How long the whole dialogue may take once connected, in milliseconds. */
-  readonly timeoutMs: number;
-  /** The unprivileged, password-less user that completes a MySQL handshake. */
-  readonly user: string;
-}
+/**
+ * What a connect that says nothing does to a service. `harmless`: the port is swept first, and spoken to where it is open.
+ * `logged`: it leaves a line of complaint or counts against us, so the dialogue is the only connection. `punished`: it may
+ * end with the source blocked; such ports are never swept, whatever flow covers them.
+ */
+export type BareConnects = 'harmless' | 'logged' | 'punished';
 
 /** What a plan has to know of a dialogue. */
 export interface DialogueTraits {
   readonly service: ServiceName;
-  /** True where a connect that says nothing harms the service or the source: such ports are never swept. */
-  readonly punishesBareConnects: boolean;
-  /** The well-known ports of such a service, kept out of sweeps even where no flow names it. */
+  readonly bareConnects: BareConnects;
+  /** The well-known ports of a service that punishes bare connects, kept out of sweeps even where no flow names it. */
   readonly guardedPorts: PortSet;
+  /** False where these settings leave nothing to be said: the connection alone is then the proof. */
+  speaks(settings: ServiceSettings): boolean;
+}
+
+/** How a dialogue ended. */
+export type Said = Answer & { readonly kind: 'dialogue' };
+
+/** The phases of a dialogue whose times are reported. */
+export type DialoguePhase = 'tls' | 'firstByte';
+
+/** Who listens in on a dialogue: the report, for its times, and `portolan explain`, for everything. */
+export interface Transcript {
+  /** Something that is not bytes, in words: "TLS 1.3 with …, certificate of CN=db1". */
+  note(text: string): void;
+  /** `secrets`: parts of the bytes that nobody may see. */
+  sent(bytes: Buffer, secrets?: readonly Buffer[]): void;
+  received(bytes: Buffer): void;
+  /** The end of a phase, and how long it took, in milliseconds. */
+  phase(phase: DialoguePhase, ms: number): void;
+}
+
+/** The files and secrets that services name, read before the first packet. */
+export interface Materials {
+  file(reference: FileReference): Buffer;
+  secret(reference: SecretReference): string;
+}
+
+export interface DialogueContext {
+  /** The destination as the inventory writes it, a literal or a name: what a client would ask for. */
+  readonly target: string;
+  /** The literal address that was dialled. */
+  readonly address: string;
+  readonly port: number;
+  /** How long the whole dialogue may take once connected, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The unprivileged user without password who completes a MySQL handshake, where the service names no other. */
+  readonly mysqlUser: string;
+  readonly materials: Materials;
+  readonly transcript: Transcript;
+  readonly signal: AbortSignal;
 }
 
 /** A protocol spoken over one dialled connection, written once over any duplex stream. */
-export interface Dialogue extends DialogueTraits {
+export interface Dialogue<Settings = ServiceSettings> extends DialogueTraits {
   /** Speaks, and ends the connection as the protocol wishes. Rejects only on a bug or with the signal's reason. */
-  converse(stream: Duplex, settings: DialogueSettings, signal: AbortSignal): Promise<Answer & { kind: 'dialogue' }>;
+  converse(stream: Duplex, settings: Settings, context: DialogueContext): Promise<Said>;
 }

@@ -1,4 +1,5 @@
 import type { PortSet } from './port-set.js';
+import type { Service } from './service.js';
 
 export type FactValue = string | number | boolean;
 type Facts = ReadonlyMap<string, FactValue>;
@@ -33,6 +34,8 @@ interface Party {
   readonly roles: readonly string[];
   readonly cluster: string | undefined;
   readonly ports: ReadonlyMap<string, PortSet>;
+  /** Who answers at a port variable here, where that differs. */
+  readonly services: ReadonlyMap<string, Service>;
   readonly facts: Facts;
 }
 
@@ -60,6 +63,8 @@ export interface ScenarioInstance {
   /** A bundled scenario's name, or a file; relative files are resolved against the inventory's folder. */
   readonly source: { readonly bundled: string } | { readonly file: string };
   readonly ports: ReadonlyMap<string, PortSet>;
+  /** Who answers at a port variable here, where that differs. */
+  readonly services: ReadonlyMap<string, Service>;
   readonly facts: Facts;
 }
 

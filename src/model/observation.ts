@@ -64,12 +64,33 @@ export interface Latency {
   readonly histogram: LatencyHistogram;
 }
 
+/** How long the phases of a dialogue took, in milliseconds; those that it did not have, or nobody could time, are left out. */
+export interface PhaseTimes {
+  readonly resolve?: number;
+  readonly connect?: number;
+  readonly tls?: number;
+  readonly firstByte?: number;
+}
+
+/** What came of a dialogue at one port. */
+export interface Spoken {
+  readonly port: number;
+  /** The key of the service that was asked for. */
+  readonly service: string;
+  /** What the dial brought where it did not connect. */
+  readonly answer: Answer;
+  readonly phases: PhaseTimes;
+}
+
 export interface AddressObservation {
   /** A literal address. */
   readonly address: string;
   /** The address the source used, where known. */
   readonly sourceAddress: string | undefined;
+  /** What connects brought: every port once. */
   readonly segments: readonly Segment[];
+  /** What dialogues brought: every port once per service. */
+  readonly spoken: readonly Spoken[];
   readonly latencies: readonly Latency[];
 }
 

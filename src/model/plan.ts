@@ -2,11 +2,11 @@ import type { DialogueTraits } from './dialogue.js';
 import type { Host, Member } from './inventory.js';
 import type { PortSet } from './port-set.js';
 import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
-import type { ServiceName } from './service.js';
+import type { Service } from './service.js';
 
 /** Ports, and the service that is to speak there. */
 export interface NamedService {
-  readonly service: ServiceName;
+  readonly service: Service;
   readonly ports: PortSet;
 }
 
@@ -22,7 +22,7 @@ export interface Check {
   /** Of an any-of-ports check: probed first, and if one of them passes nothing else is. A subset of `ports`. */
   readonly prefer: PortSet;
   /** The service of all its ports, where they share one. */
-  readonly service: ServiceName | undefined;
+  readonly service: Service | undefined;
   /** Which of its ports speak which service; ports of none are left out. */
   readonly services: readonly NamedService[];
   /** Shared by the checks of which one has to pass: `SCENARIO/FLOW/SOURCE` of a flow with `match: { hosts: any }`. */
@@ -143,6 +143,6 @@ export interface SshProbe extends WorkItem {
 export interface DialogueItem {
   readonly target: string;
   readonly port: number;
-  readonly service: ServiceName;
+  readonly service: Service;
   readonly allowOwnAddress: boolean;
 }

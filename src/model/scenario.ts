@@ -1,6 +1,6 @@
 import type { FactValue } from './inventory.js';
 import type { PortSet } from './port-set.js';
-import type { ServiceName } from './service.js';
+import type { Service } from './service.js';
 
 export const expectations = ['open', 'reachable', 'closed', 'filtered'] as const;
 export type Expectation = (typeof expectations)[number];
@@ -34,7 +34,7 @@ export interface ScenarioPort {
   readonly name: string;
   readonly title: string | undefined;
   readonly default: PortSet;
-  readonly service: ServiceName | undefined;
+  readonly service: Service | undefined;
 }
 
 /** A part of a flow's port set: a variable, whose value a site may override, or ports written down. */
@@ -68,7 +68,7 @@ export interface Flow {
   readonly phase: Phase;
   readonly withinCluster: boolean;
   readonly network: string | undefined;
-  readonly service: ServiceName | undefined;
+  readonly service: Service | undefined;
   readonly remark: string | undefined;
 }
 
@@ -140,5 +140,7 @@ export interface BoundScenario {
   readonly name: string;
   readonly scenario: Scenario;
   readonly ports: ReadonlyMap<string, PortSet>;
+  /** The site's word on who answers at a port variable, over the scenario's. */
+  readonly services: ReadonlyMap<string, Service>;
   readonly facts: ReadonlyMap<string, FactValue>;
 }

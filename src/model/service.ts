@@ -1,27 +1,26 @@
-/**
- * The services that a scenario may name: the vocabulary of the scenario format. A service that has a dialogue
- * (src/protocol/registry.ts) is identified by it; the others are proven by their connection alone (`proof: connected`).
- */
-export const serviceNames = [
-  'tcp',
-  'http',
-  'https',
-  'tls',
-  'mysql',
-  'postgres',
-  'redis',
-  'kafka',
-  'ldap',
-  'ldaps',
-  'ftp',
-  'ftps',
-  'ssh',
-  'grpc',
-  'tds',
-  'oracle',
-  'db2',
-  'exasol',
-  'gpfdist',
-] as const;
+/** The name of a service: of one of the dialogues in src/protocol/registry.ts. */
+export type ServiceName = string;
 
-export type ServiceName = (typeof serviceNames)[number];
+/** What a dialogue is told, checked against its own schema: plain data. */
+export type ServiceSettings = Readonly<Record<string, unknown>>;
+
+/** Who is to answer at a port: the protocol that identifies it, and what to ask for. Plain data. */
+export interface Service {
+  readonly name: ServiceName;
+  /** With the dialogue's defaults filled in. */
+  readonly settings: ServiceSettings;
+  /** Services with the same key are one conversation. */
+  readonly key: string;
+  /** For the reader: `http /api/v2/time`. */
+  readonly label: string;
+}
+
+/** A file that a service needs: a certificate authority, a client's key. Relative paths are the inventory file's. */
+export interface FileReference {
+  readonly file: string;
+}
+
+/** A secret that a service needs: the name of an environment variable, never the secret itself. */
+export interface SecretReference {
+  readonly env: string;
+}

@@ -2,13 +2,16 @@ import type { Member } from '../model/inventory.js';
 import type { NamedService } from '../model/plan.js';
 import { countPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
-import { type FlowPorts, flowPorts, hasOwnPorts, namedServices } from './flow-ports.js';
+import type { Service } from '../model/service.js';
+import { type FlowPorts, flowPorts, hasOwnPorts, namedServices, soleService } from './flow-ports.js';
 import { targetOf } from './pairing.js';
 import type { Sampler } from './sample.js';
 
 /** What the checks of a flow towards one destination have in common. */
 export interface BoundDestination extends FlowPorts {
   readonly target: string;
+  /** The service of all its ports, where they share one. */
+  readonly service: Service | undefined;
   readonly services: readonly NamedService[];
 }
 
@@ -20,7 +23,7 @@ export class DestinationBinder {
   readonly #bound: BoundScenario;
   readonly #flow: Flow;
   readonly #sampler: Sampler | undefined;
-  readonly #site: FlowPorts & Pick<BoundDestination, 'services'>;
+  readonly #site: Omit<BoundDestination, 'target'>;
   readonly #known = new Map<Member, BoundDestination | undefined>();
   #unsampled = 0;
   #sampled = 0;
@@ -29,7 +32,11 @@ export class DestinationBinder {
     this.#bound = bound;
     this.#flow = flow;
     this.#sampler = sampler;
-    this.#site = { ...flowPorts(bound, flow), services: namedServices(bound, flow) };
+    this.#site = {
+      ...flowPorts(bound, flow),
+      service: soleService(bound, flow),
+      services: namedServices(bound, flow),
+    };
   }
 
   bind(destination: Member): BoundDestination | undefined {
@@ -52,12 +59,20 @@ export class DestinationBinder {
     const target = targetOf(this.#flow, destination);
     if (target === undefined) return undefined;
     const own = hasOwnPorts(this.#flow, destination);
-    const services = own ? namedServices(this.#bound, this.#flow, destination) : this.#site.services;
-    const { ports, prefer } = own ? flowPorts(this.#bound, this.#flow, destination) : this.#site;
-    if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ports, prefer, services };
+    const bound = own ? this.#bindOwn(destination) : this.#site;
+    const { ports } = bound;
+    if (this.#sampler === undefined || this.#flow.match.ports === 'any') return { target, ...bound };
     const sample = this.#sampler.take(ports);
     this.#unsampled += countPorts(ports);
     this.#sampled += countPorts(sample);
-    return { target, ports: sample, prefer, services };
+    return { target, ...bound, ports: sample };
+  }
+
+  #bindOwn(destination: Member): Omit<BoundDestination, 'target'> {
+    return {
+      ...flowPorts(this.#bound, this.#flow, destination),
+      service: soleService(this.#bound, this.#flow, destination),
+      services: namedServices(this.#bound, this.#flow, destination),
+    };
   }
 }

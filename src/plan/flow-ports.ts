@@ -3,7 +3,7 @@ import type { Member } from '../model/inventory.js';
 import type { NamedService } from '../model/plan.js';
 import { formatPorts, intersectPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow, FlowMatch, PortReference } from '../model/scenario.js';
-import type { ServiceName } from '../model/service.js';
+import type { Service } from '../model/service.js';
 
 /** What a flow covers at one destination. */
 export interface FlowPorts {
@@ -18,12 +18,13 @@ export function resolvePorts(bound: BoundScenario, references: readonly PortRefe
   return others.length === 0 ? first : unionPorts(first, ...others);
 }
 
-/** True where a member's own port values change what the flow covers there. */
+/** True where a member's own values change what the flow covers there, or who answers. */
 export function hasOwnPorts({ port, match }: Pick<Flow, 'port' | 'match'>, listener: Member): boolean {
+  const { ports, services } = listener;
   return (
-    listener.ports.size > 0 &&
+    ports.size + services.size > 0 &&
     [...port, ...match.exclude, ...match.prefer].some(
-      (reference) => 'variable' in reference && listener.ports.has(reference.variable),
+      (reference) => 'variable' in reference && (ports.has(reference.variable) || services.has(reference.variable)),
     )
   );
 }
@@ -51,21 +52,25 @@ export function namedServices(bound: BoundScenario, flow: Flow, listener?: Membe
     ];
   }
   return flow.port.flatMap((reference) => {
-    const service = serviceOf(bound, reference);
+    const service = serviceOf(bound, reference, listener);
     if (service === undefined) return [];
     return [{ service, ports: exclude(bound, flow.match, resolveReference(bound, reference, listener), listener) }];
   });
 }
 
 /** The service that speaks on all of a flow's ports, where there is one. */
-export function soleService(bound: BoundScenario, flow: Flow): ServiceName | undefined {
+export function soleService(bound: BoundScenario, flow: Flow, listener?: Member): Service | undefined {
   if (flow.service !== undefined) return flow.service;
-  const services = new Set(flow.port.map((reference) => serviceOf(bound, reference)));
-  return services.size === 1 ? [...services][0] : undefined;
+  const [first, ...others] = flow.port.map((reference) => serviceOf(bound, reference, listener));
+  return others.every((other) => other?.key === first?.key) ? first : undefined;
 }
 
-function serviceOf(bound: BoundScenario, reference: PortReference): ServiceName | undefined {
-  return 'variable' in reference ? bound.scenario.ports.get(reference.variable)?.service : undefined;
+function serviceOf(bound: BoundScenario, reference: PortReference, listener?: Member): Service | undefined {
+  if (!('variable' in reference)) return undefined;
+  const { variable } = reference;
+  return (
+    listener?.services.get(variable) ?? bound.services.get(variable) ?? bound.scenario.ports.get(variable)?.service
+  );
 }
 
 function resolveReference(bound: BoundScenario, reference: PortReference, listener: Member | undefined): PortSet {

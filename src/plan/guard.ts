@@ -7,8 +7,12 @@ import { namedServices } from './flow-ports.js';
 import { PairCondition } from './pair-condition.js';
 import { holdersOf, narrowRows, pairUp } from './pairing.js';
 
+function punishes({ bareConnects }: DialogueTraits): boolean {
+  return bareConnects === 'punished';
+}
+
 export function punishingServices(dialogues: readonly DialogueTraits[]): ReadonlySet<ServiceName> {
-  return new Set(dialogues.filter((each) => each.punishesBareConnects).map(({ service }) => service));
+  return new Set(dialogues.filter(punishes).map(({ service }) => service));
 }
 
 /**
@@ -21,13 +25,13 @@ export function guardedPortsOf(
   dialogues: readonly DialogueTraits[],
 ): PortSet {
   const punishing = punishingServices(dialogues);
-  const guarded = dialogues.filter((each) => each.punishesBareConnects).map((each) => each.guardedPorts);
+  const guarded = dialogues.filter(punishes).map((each) => each.guardedPorts);
   for (const bound of scenarios) {
     for (const flow of bound.scenario.flows) {
-      if (!namedServices(bound, flow).some(({ service }) => punishing.has(service))) continue;
+      if (!namedServices(bound, flow).some(({ service }) => punishing.has(service.name))) continue;
       for (const listener of listenersOf(bound, flow, members)) {
         for (const { service, ports } of namedServices(bound, flow, listener)) {
-          if (punishing.has(service)) guarded.push(ports);
+          if (punishing.has(service.name)) guarded.push(ports);
         }
       }
     }

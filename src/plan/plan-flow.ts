@@ -4,7 +4,7 @@ import { noPorts } from '../model/port-set.js';
 import type { BoundScenario, Flow } from '../model/scenario.js';
 import { DestinationBinder } from './bind-destination.js';
 import { RowsOfChecks } from './flow-checks.js';
-import { flowPorts, soleService } from './flow-ports.js';
+import { flowPorts } from './flow-ports.js';
 import type { PlanFilters } from './options.js';
 import { PairCondition } from './pair-condition.js';
 import { holdersOf, isHost, narrowRows, pairUp, type SourceRow } from './pairing.js';
@@ -87,7 +87,6 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
   }
   draft.sourcesWithoutVantage = endpoints;
   draft.destinationsWithoutAddress = names(unaddressed);
-  const service = soleService(bound, flow);
   const bindable = (destinations: readonly Member[]) =>
     unaddressed.length === 0 ? destinations : destinations.filter((each) => !unaddressed.includes(each));
   const hostRows = rows.flatMap(({ source, destinations }) =>
@@ -101,7 +100,7 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
       make: () => {
         const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
         return destinations.map((to): Check => {
-          const { target, ports, prefer, services } = binder.bind(to)!;
+          const { target, ports, prefer, service, services } = binder.bind(to)!;
           return { flow: draft, from: source, to, target, ports, prefer, service, services, group };
         });
       },

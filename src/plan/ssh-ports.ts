@@ -10,7 +10,7 @@ export function sshPorts(checks: readonly Check[]): PortSet {
   const further: PortSet[] = [];
   for (const { to, services } of checks) {
     if (to.kind === 'host' && to.ssh.port !== undefined) further.push(singlePort(to.ssh.port));
-    for (const { ports, service } of services) if (service === 'ssh') further.push(ports);
+    for (const { ports, service } of services) if (service.name === 'ssh') further.push(ports);
   }
   return further.length === 0 ? wellKnown : unionPorts(wellKnown, ...further);
 }

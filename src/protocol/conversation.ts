@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import type { DialogueContext, Said } from '../model/dialogue.js';
+import { Deadline } from './deadline.js';
 
 /** What waiting for the other side brought. `bytes`: what had arrived by then without being understood. */
-export type Heard<T> =
-  | { readonly kind: 'heard'; readonly value: T }
+export type Heard<T> = { readonly kind: 'heard'; readonly value: T } | Unheard;
+export type Unheard =
   | { readonly kind: 'closed'; readonly bytes: Buffer }
   | { readonly kind: 'silence'; readonly bytes: Buffer };
 
@@ -13,91 +15,132 @@ export type Understand<T> = (bytes: Buffer) => { readonly value: T; readonly len
 // How long the other side may take to close after we did. Dropping the stream earlier would answer its last words with
 // a reset, which some services count as an error.
 const farewellMs = 500;
+// How long to wait for the rest of a stranger's first line.
+const lineMs = 250;
+
+type ConversationContext = Pick<DialogueContext, 'timeoutMs' | 'transcript' | 'signal'>;
 
 /**
  * Reads a stream piece by piece whatever the fragmentation, against one deadline, and ends it with FIN instead of RST.
  * Errors of the stream are its end: a dialogue has nothing to say about them but that the other side is gone.
  */
 export class Conversation {
-  private bytes: Buffer = Buffer.alloc(0);
-  private closed = false;
-  private wake: () => void = () => {};
+  readonly #stream: Duplex;
+  readonly #context: ConversationContext;
+  readonly #deadline: Deadline;
+  readonly #startedAt = performance.now();
+  #bytes: Buffer = Buffer.alloc(0);
+  #closed = false;
+  #spoken = false;
+  #wake: () => void = () => {};
 
-  constructor(private readonly stream: Duplex) {
-    const close = () => {
-      this.closed = true;
-      this.wake();
-    };
-    stream.on('data', (chunk: Buffer) => {
-      this.bytes = Buffer.concat([this.bytes, chunk]);
-      this.wake();
-    });
-    stream.on('end', close);
-    stream.on('close', close);
-    stream.on('error', close);
+  constructor(stream: Duplex, context: ConversationContext) {
+    this.#stream = stream;
+    this.#context = context;
+    this.#deadline = new Deadline(context.timeoutMs, context.signal);
+    stream.on('data', this.#receive);
+    for (const event of ['end', 'close', 'error']) stream.on(event, this.#close);
   }
 
-  /** Waits until the bytes make sense to `understand`, until the other side closes, or until `deadline` says so. */
-  async hear<T>(understand: Understand<T>, deadline: Deadline): Promise<Heard<T>> {
+  /** Milliseconds since the conversation began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /**
+   * Waits until the bytes make sense to `understand`, until the other side closes, or until the deadline, the whole
+   * dialogue's where none is given. Rejects with the reason of the deadline's signal.
+   */
+  async hear<T>(understand: Understand<T>, deadline = this.#deadline): Promise<Heard<T>> {
     for (;;) {
-      const understood = understand(this.bytes);
+      const understood = understand(this.#bytes);
       if (understood !== undefined) {
-        this.bytes = this.bytes.subarray(understood.length);
+        this.#bytes = this.#bytes.subarray(understood.length);
         return { kind: 'heard', value: understood.value };
       }
-      if (this.closed) return { kind: 'closed', bytes: this.bytes };
+      if (this.#closed) return { kind: 'closed', bytes: this.#bytes };
       const news = new Promise<'news'>((resolve) => {
-        this.wake = () => resolve('news');
+        this.#wake = () => resolve('news');
       });
-      if ((await deadline.race(news)) === 'over') return { kind: 'silence', bytes: this.bytes };
+      if ((await deadline.race(news)) === 'over') return { kind: 'silence', bytes: this.#bytes };
     }
   }
 
-  say(bytes: Buffer): void {
-    if (!this.closed && this.stream.writable) this.stream.write(bytes);
+  /** The first line of somebody who speaks another protocol, or as much of it as comes soon. */
+  async firstLine(): Promise<Buffer> {
+    const patience = new Deadline(lineMs);
+    const heard = await this.hear(
+      (bytes) => (bytes.includes(0x0a) || bytes.length >= 256 ? { value: bytes, length: bytes.length } : undefined),
+      patience,
+    );
+    patience.cancel();
+    return heard.kind === 'heard' ? heard.value : heard.bytes;
+  }
+
+  /** `secrets`: parts of the bytes that the transcript masks. */
+  say(bytes: Buffer, secrets: readonly Buffer[] = []): void {
+    if (this.#closed || !this.#stream.writable) return;
+    this.#context.transcript.sent(bytes, secrets);
+    this.#stream.write(bytes);
+  }
+
+  /** Gives the stream back, with what was not understood yet, for the protocol that follows: TLS after STARTTLS. */
+  release(): Duplex {
+    this.#deadline.cancel();
+    this.#stream.off('data', this.#receive);
+    for (const event of ['end', 'close', 'error']) this.#stream.off(event, this.#close);
+    this.#stream.pause();
+    if (this.#bytes.length > 0) this.#stream.unshift(this.#bytes);
+    this.#bytes = Buffer.alloc(0);
+    return this.#stream;
   }
 
   /** Ends our side, lets the other one end its own, and then lets go. */
   async end(): Promise<void> {
-    if (this.stream.destroyed) return;
-    const closed = once(this.stream, 'close').catch(() => {});
-    this.stream.end();
-    this.stream.resume();
+    this.#deadline.cancel();
+    if (this.#stream.destroyed) return;
+    const closed = once(this.#stream, 'close').catch(() => {});
+    this.#stream.end();
+    this.#stream.resume();
     const farewell = new Deadline(farewellMs);
     await farewell.race(closed);
     farewell.cancel();
-    this.stream.destroy();
-  }
-}
-
-/** A moment that may be moved nearer while somebody waits for it. */
-export class Deadline {
-  private readonly over: Promise<'over'>;
-  private reach: () => void = () => {};
-  private timer: NodeJS.Timeout;
-  private at: number;
-
-  constructor(afterMs: number) {
-    this.over = new Promise((resolve) => {
-      this.reach = () => resolve('over');
-    });
-    this.at = performance.now() + afterMs;
-    this.timer = setTimeout(this.reach, afterMs);
-  }
-
-  /** Never later than before. */
-  within(ms: number): void {
-    if (performance.now() + ms >= this.at) return;
-    clearTimeout(this.timer);
-    this.at = performance.now() + ms;
-    this.timer = setTimeout(this.reach, ms);
-  }
-
-  race<T>(other: Promise<T>): Promise<T | 'over'> {
-    return Promise.race([other, this.over]);
+    this.#stream.destroy();
   }
 
   cancel(): void {
-    clearTimeout(this.timer);
+    this.#deadline.cancel();
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    const { transcript } = this.#context;
+    if (!this.#spoken) {
+      this.#spoken = true;
+      transcript.phase('firstByte', this.elapsedMs);
+    }
+    transcript.received(chunk);
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    this.#wake();
+  };
+
+  readonly #close = (): void => {
+    this.#closed = true;
+    this.#wake();
+  };
+}
+
+/** Holds one conversation over a stream to its end: whatever `talk` says, the other side gets its FIN. */
+export async function conduct(
+  stream: Duplex,
+  context: DialogueContext,
+  talk: (conversation: Conversation) => Promise<Said>,
+): Promise<Said> {
+  const conversation = new Conversation(stream, context);
+  try {
+    const said = await talk(conversation);
+    await conversation.end();
+    return said;
+  } finally {
+    conversation.cancel();
   }
 }

@@ -1,5 +1,5 @@
-import type { Dialogue } from '../model/dialogue.js';
+import type { ServiceDefinition } from './definition.js';
 import { mysql } from './mysql/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const dialogues: readonly Dialogue[] = [mysql];
+export const services: readonly ServiceDefinition[] = [mysql];

@@ -40,7 +40,7 @@ export function scenarioText(scenario: Scenario, width: number): string {
         [...ports.values()].map((port) => [
           port.name,
           formatPorts(port.default),
-          port.service ?? '-',
+          port.service?.label ?? '-',
           port.title ?? '',
         ]),
       ),

@@ -84,7 +84,7 @@ export class ScenarioBinder {
   private plain(source: ScenarioInstance['source'], name: string | undefined): BoundScenario | undefined {
     const scenario = this.scenario(source);
     if (scenario === undefined) return undefined;
-    const instance = { name: name ?? scenario.name, source, ports: new Map(), facts: new Map() };
+    const instance = { name: name ?? scenario.name, source, ports: new Map(), services: new Map(), facts: new Map() };
     return this.bind(`${JSON.stringify(source)}`, instance, scenario);
   }
 
@@ -116,7 +116,7 @@ export class ScenarioBinder {
     check();
   }
 
-  private checkOverrides({ name, ports, facts }: ScenarioInstance, scenario: Scenario): void {
+  private checkOverrides({ name, ports, services, facts }: ScenarioInstance, scenario: Scenario): void {
     const { document } = this.inventory;
     for (const port of ports.keys()) {
       if (scenario.ports.has(port)) continue;
@@ -152,7 +152,7 @@ export class ScenarioBinder {
     }
   }
 
-  private bind(key: string, { name, ports, facts }: ScenarioInstance, scenario: Scenario): BoundScenario {
+  private bind(key: string, { name, ports, services, facts }: ScenarioInstance, scenario: Scenario): BoundScenario {
     const known = this.bound.get(key);
     if (known !== undefined) return known;
     const defaults = [...scenario.facts].flatMap(([fact, declared]) =>
@@ -163,6 +163,7 @@ export class ScenarioBinder {
       name,
       scenario,
       ports: new Map([...documented, ...ports]),
+      services,
       facts: new Map([...defaults, ...facts]),
     };
     this.bound.set(key, bound);

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { suggestName } from '../model/nearest.js';
 import { parsePorts, singlePort } from '../model/port-set.js';
 import {
@@ -11,6 +12,7 @@ import {
   type Scenario,
   type When,
 } from '../model/scenario.js';
+import { toService } from '../protocol/service.js';
 import type { SourcePath } from '../source/node.js';
 import { toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';
@@ -49,7 +51,7 @@ class ScenarioBuilder {
         name,
         title: port.title,
         default: toPortSet(port.default),
-        service: port.service,
+        service: port.service === undefined ? undefined : toService(port.service, dirname(document.file)),
       })),
       facts: mapValues(file.facts ?? {}, (fact) => ({ title: fact.title, default: fact.default })),
       flows: file.flows.map((flow, index) => this.flow(flow, ['flows', index])),
@@ -82,7 +84,7 @@ class ScenarioBuilder {
       phase: entry.phase ?? 'both',
       withinCluster: entry.within === 'cluster',
       network: entry.network,
-      service: entry.service,
+      service: entry.service === undefined ? undefined : toService(entry.service, dirname(this.document.file)),
       remark: entry.remark,
     };
     this.refuseContradictions(flow, path);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expectations, phases, ruleKinds, severities } from '../model/scenario.js';
-import { serviceNames } from '../model/service.js';
+import { serviceEntry } from '../protocol/service.js';
 import { factValue } from '../source/fact-value.js';
 import { portNumber, portValue } from '../source/port-value.js';
 
@@ -41,7 +41,7 @@ const documentReference = z.strictObject({
 const port = z.strictObject({
   title: title.optional(),
   default: portValue.meta({ description: 'What the document says; an inventory overrides it.' }),
-  service: z.enum(serviceNames).meta({ description: 'Who answers there: identified by its protocol.' }).optional(),
+  service: serviceEntry.meta({ description: 'Who answers there: identified by its protocol.' }).optional(),
 });
 
 const flow = z.strictObject({
@@ -76,7 +76,7 @@ const flow = z.strictObject({
   network: name
     .meta({ description: 'Which of the destination’s addresses; loopback is 127.0.0.1 of the source itself.' })
     .optional(),
-  service: z.enum(serviceNames).meta({ description: 'Who answers; else what the port says.' }).optional(),
+  service: serviceEntry.meta({ description: 'Who answers; else what the port says.' }).optional(),
   remark: remark.optional(),
 });
 

@@ -1,13 +1,26 @@
 import type { Duplex } from 'node:stream';
-import type { Dialogue, DialogueSettings } from '../../model/dialogue.js';
-import type { Answer } from '../../model/observation.js';
+import * as z from 'zod';
+import type { DialogueContext, Said } from '../../model/dialogue.js';
 import { portSet } from '../../model/port-set.js';
-import { Conversation, Deadline, type Heard } from '../conversation.js';
+import { Conversation, type Heard } from '../conversation.js';
+import { Deadline } from '../deadline.js';
+import { defineService } from '../definition.js';
 import { type Greeting, mayBeMysql, parseFirstPacket, type ServerError } from './greeting.js';
 import { handshakeResponse, moreAnswer, quitCommand, switchAnswer } from './login.js';
 import { closedEarly, closedLate, greeted, type LoginEnd, silent, stranger, turnedAway } from './outcome.js';
 import { readPacket, writePacket } from './packet.js';
 import { parseReply } from './reply.js';
+
+const settings = z.strictObject({
+  user: z
+    .string()
+    .min(1)
+    .meta({ description: 'Who completes the handshake: without a password and privileges. Default: --mysql-user.' })
+    .optional(),
+});
+type Settings = z.infer<typeof settings>;
+
+const unending = new AbortController().signal;
 
 /**
  * MySQL and what speaks like it: MariaDB, OceanBase, OBProxy. A server that keeps a host cache counts every connection
@@ -16,9 +29,11 @@ import { parseReply } from './reply.js';
  * brings the handshake to its end, as a user without password or privileges, and takes the refusal for its answer.
  * TLS is not needed for that: with require_secure_transport a login in the clear is refused without being counted.
  */
-export const mysql: Dialogue = {
+export const mysql = defineService({
   service: 'mysql',
-  punishesBareConnects: true,
+  title: 'greets as MySQL does, or refuses in its words',
+  settings,
+  bareConnects: 'punished',
   // OBServer, OBProxy, MySQL, MySQL's second instance in the FineOps documents, MySQL's administration port. Not 33060: its
   // X protocol does not count connects, and greets in a way that this dialogue does not speak.
   guardedPorts: portSet([
@@ -28,25 +43,25 @@ export const mysql: Dialogue = {
     [33062, 33062],
   ]),
   converse,
-};
+});
 
 // How long an interrupted run still waits for a handshake to end, and how much of that for the greeting.
 const graceMs = 1000;
 const greetingGraceMs = 600;
 // How much of the time is kept for the answer to a login that was sent to a silent server.
 const answerMs = 700;
-// How long to wait for the rest of a stranger's first line.
-const lineMs = 250;
 // Login, a switch of the plugin, a question: more than this is a loop.
 const mostReplies = 8;
 
-async function converse(stream: Duplex, settings: DialogueSettings, signal: AbortSignal): Promise<Said> {
+async function converse(stream: Duplex, { user }: Settings, context: DialogueContext): Promise<Said> {
+  const { mysqlUser, signal, timeoutMs } = context;
   const talk: Talk = {
-    conversation: new Conversation(stream),
-    user: settings.user,
+    // Interrupted or not, the handshake is brought to its end.
+    conversation: new Conversation(stream, { ...context, signal: unending }),
+    user: user ?? mysqlUser,
     start: performance.now(),
-    greetingDeadline: new Deadline(Math.max(settings.timeoutMs - answerMs, settings.timeoutMs / 2)),
-    deadline: new Deadline(settings.timeoutMs),
+    greetingDeadline: new Deadline(Math.max(timeoutMs - answerMs, timeoutMs / 2)),
+    deadline: new Deadline(timeoutMs),
   };
   const hurry = () => {
     talk.greetingDeadline.within(greetingGraceMs);
@@ -67,7 +82,6 @@ async function converse(stream: Duplex, settings: DialogueSettings, signal: Abor
   }
 }
 
-type Said = Answer & { kind: 'dialogue' };
 /** `ranOut`: the other side had not finished when the time was up. */
 type Conclusion = { readonly answer: Said; readonly ranOut: boolean };
 
@@ -116,10 +130,7 @@ async function notGreeted(talk: Talk, opening: Heard<Opening>): Promise<Conclusi
   if (opening.kind === 'closed') return { answer: closedEarly(opening.bytes), ranOut: false };
   if (opening.kind === 'silence' && opening.bytes.length === 0)
     return { answer: silent(performance.now() - talk.start), ranOut: true };
-  const patience = new Deadline(lineMs);
-  const line = await talk.conversation.hear(takeLine, patience);
-  patience.cancel();
-  return { answer: stranger(line.kind === 'heard' ? line.value : line.bytes), ranOut: false };
+  return { answer: stranger(await talk.conversation.firstLine()), ranOut: false };
 }
 
 function understandOpening(bytes: Buffer): { readonly value: Opening; readonly length: number } | undefined {
@@ -128,10 +139,6 @@ function understandOpening(bytes: Buffer): { readonly value: Opening; readonly l
   if (packet === undefined) return undefined;
   const opening = parseFirstPacket(packet.value.payload);
   return opening === undefined ? { value: { kind: 'stranger' }, length: 0 } : { value: opening, length: packet.length };
-}
-
-function takeLine(bytes: Buffer): { readonly value: Buffer; readonly length: number } | undefined {
-  return bytes.includes(0x0a) || bytes.length >= 256 ? { value: bytes, length: bytes.length } : undefined;
 }
 
 async function hearLogin(talk: Talk, greeting: Greeting): Promise<Conclusion> {

@@ -1,8 +1,7 @@
-import type { Answer } from '../../model/observation.js';
+import type { Said } from '../../model/dialogue.js';
+import { closedEarly as closedBeforeWords, identified, mismatch, seconds } from '../outcome.js';
 import { describeStranger } from '../stranger.js';
 import { type Greeting, productOf, type ServerError } from './greeting.js';
-
-type Said = Answer & { readonly kind: 'dialogue' };
 
 /** How the login that follows a greeting ended. */
 export type LoginEnd =
@@ -12,28 +11,30 @@ export type LoginEnd =
   | { readonly kind: 'silence'; readonly afterMs: number }
   | { readonly kind: 'unreadable' };
 
-function said(outcome: Said['outcome'], detail: string, warning?: string): Said {
-  return { kind: 'dialogue', service: 'mysql', outcome, detail, ...(warning === undefined ? {} : { warning }) };
-}
+const service = 'mysql';
 
 /** The server greeted, and the login was carried to its end. */
 export function greeted(greeting: Greeting, user: string, end: LoginEnd): Said {
   const product = productOf(greeting.version);
   switch (end.kind) {
     case 'ok':
-      return said('open', `${product} greeted and logged ${user} in`);
+      return identified(service, `${product} greeted and logged ${user} in`);
     case 'error':
-      return said('open', `${product} greeted and refused the login (${end.code})`, warningOf(end));
+      return identified(service, `${product} greeted and refused the login (${end.code})`, warningOf(end));
     case 'closed':
-      return said('open', `${product} greeted, then closed instead of answering the login`, withoutLogin);
+      return identified(service, `${product} greeted, then closed instead of answering the login`, withoutLogin);
     case 'silence':
-      return said(
-        'open',
+      return identified(
+        service,
         `${product} greeted, then left the login unanswered for ${seconds(end.afterMs)}`,
         withoutLogin,
       );
     case 'unreadable':
-      return said('open', `${product} greeted, then answered the login with what no MySQL server says`, withoutLogin);
+      return identified(
+        service,
+        `${product} greeted, then answered the login with what no MySQL server says`,
+        withoutLogin,
+      );
   }
 }
 
@@ -44,11 +45,15 @@ const withoutLogin =
 export function turnedAway(error: ServerError): Said {
   switch (error.code) {
     case 1129:
-      return said('open', 'MySQL answers, and has blocked this source (1129)', warningOf(error));
+      return identified(service, 'MySQL answers, and has blocked this source (1129)', warningOf(error));
     case 1130:
-      return said('open', 'MySQL answers, and allows no login from this source (1130)', warningOf(error));
+      return identified(service, 'MySQL answers, and allows no login from this source (1130)', warningOf(error));
     default:
-      return said('open', `MySQL answers with an error in place of a greeting (${error.code})`, warningOf(error));
+      return identified(
+        service,
+        `MySQL answers with an error in place of a greeting (${error.code})`,
+        warningOf(error),
+      );
   }
 }
 
@@ -74,21 +79,22 @@ function warningOf({ code, message }: ServerError): string | undefined {
 
 /** Something answered that does not speak MySQL. */
 export function stranger(bytes: Buffer): Said {
-  return said('mismatch', describeStranger(bytes));
+  return mismatch(service, describeStranger(bytes));
 }
 
 export function silent(afterMs: number): Said {
-  return said('mismatch', `connected, then silent for ${seconds(afterMs)}, where MySQL greets first`);
+  return mismatch(service, `connected, then silent for ${seconds(afterMs)}, where MySQL greets first`);
 }
 
 export function closedEarly(bytes: Buffer): Said {
-  return bytes.length === 0 ? said('reset', 'connected, then closed before anything was said') : stranger(bytes);
+  return bytes.length === 0 ? closedBeforeWords(service) : stranger(bytes);
 }
 
 export function closedLate(silentMs: number): Said {
-  return said('reset', `connected, silent for ${seconds(silentMs)}, then closed without a greeting`);
-}
-
-function seconds(ms: number): string {
-  return `${Number((ms / 1000).toFixed(1))} s`;
+  return {
+    kind: 'dialogue',
+    service,
+    outcome: 'reset',
+    detail: `connected, silent for ${seconds(silentMs)}, then closed without a greeting`,
+  };
 }
