@@ -27,8 +27,8 @@ export class AnsweredAddresses {
   }
 }
 
-function hasAnswered({ segments }: AddressObservation): boolean {
-  return segments.some(
+function hasAnswered({ segments, spoken }: AddressObservation): boolean {
+  return [...segments, ...spoken].some(
     ({ answer }) =>
       answer.kind === 'connected' ||
       answer.kind === 'dialogue' ||

@@ -1,6 +1,8 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
+import type { DialogueTraits } from '../model/dialogue.js';
 import type { Answer, NodeFacts, Observations, TargetObservation } from '../model/observation.js';
-import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
+import { noPorts, type PortSet, singlePort, subtractPorts, unionPorts } from '../model/port-set.js';
+import type { Service } from '../model/service.js';
 import { routeKey } from './routes.js';
 
 export type Control = 'control' | 'weak-control';
@@ -8,14 +10,21 @@ export type Control = 'control' | 'weak-control';
 /** Who answered whom in a run: what silence is weighed against. Made as far as it is asked for, a source at a time. */
 export class Evidence {
   readonly #observations: Observations;
+  readonly #dialogues: ReadonlyMap<string, DialogueTraits>;
   /** Of the source that was asked about last: checks come source by source. */
   #answered: { readonly source: string; readonly ports: ReadonlyMap<string, PortSet> } | undefined;
   #sourcesByAddress: ReadonlyMap<string, readonly string[]> | undefined;
   /** Routes over which a source reached some other machine, by {@link routeKey}. */
   readonly #routesThatWork = new Map<string, ReadonlySet<string>>();
 
-  constructor(observations: Observations) {
+  constructor(observations: Observations, dialogues: readonly DialogueTraits[]) {
     this.#observations = observations;
+    this.#dialogues = new Map(dialogues.map((each) => [each.service, each]));
+  }
+
+  /** Whether a dialogue is held with it, so that a connection alone is no proof of it. */
+  speaks({ name, settings }: Service): boolean {
+    return this.#dialogues.get(name)?.speaks(settings) ?? false;
   }
 
   /** Whether a port of the address, other than these, answered the source. */
@@ -88,9 +97,10 @@ export class Evidence {
 function answeredPorts(targets: Iterable<TargetObservation>): ReadonlyMap<string, PortSet> {
   const answered = new Map<string, PortSet>();
   for (const { addresses } of targets)
-    for (const { address: literal, segments } of addresses) {
+    for (const { address: literal, segments, spoken } of addresses) {
       const address = canonicalAddress(literal);
       const ports = segments.filter(({ answer }) => answersForItself(answer, address)).map((segment) => segment.ports);
+      for (const { answer, port } of spoken) if (answersForItself(answer, address)) ports.push(singlePort(port));
       if (ports.length > 0) answered.set(address, unionPorts(answered.get(address) ?? noPorts, ...ports));
     }
   return answered;

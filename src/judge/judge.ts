@@ -23,7 +23,7 @@ export interface JudgeOptions {
  * iteration judges anew, the checks of one source of one flow at a time.
  */
 export function judge(plan: Plan, observations: Observations, options: JudgeOptions): Iterable<ReportCheck> {
-  const evidence = new Evidence(observations);
+  const evidence = new Evidence(observations, plan.dialogues);
   return {
     *[Symbol.iterator]() {
       for (const planned of plan.flows) yield* judgeFlow(planned, observations, evidence, options);

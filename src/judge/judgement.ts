@@ -1,3 +1,4 @@
+import type { PhaseTimes } from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import { countPorts, formatPorts, type PortSet, unionPorts } from '../model/port-set.js';
 import type { OutcomeStatus, Proof, ReportOutcome } from '../model/report.js';
@@ -55,7 +56,7 @@ function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[]
   const inPortOrder =
     parts.length < 2 ? parts : [...parts].sort((a, b) => (a.seen.ports[0]?.[0] ?? 0) - (b.seen.ports[0]?.[0] ?? 0));
   return inPortOrder.map(({ seen, verdict }) => {
-    const { address, listening, outcome, ports, reason, sender, untried } = seen;
+    const { address, listening, outcome, phases, ports, reason, sender, untried } = seen;
     const { status } = verdict;
     const row: Draft = { outcome, ports: formatPorts(ports), count: countPorts(ports), reason, status };
     if (address !== target) {
@@ -65,8 +66,15 @@ function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[]
     if (sender !== undefined) row.sender = sender;
     if (listening !== undefined) row.listening = listening;
     if (untried !== undefined) row.untried = untried;
+    if (phases !== undefined) row.phasesMs = phasesOf(phases);
     return row;
   });
+}
+
+/** Milliseconds, to the microsecond; null for a phase that there was not, or that nobody could time. */
+function phasesOf({ resolve, connect, tls, firstByte }: PhaseTimes): NonNullable<ReportOutcome['phasesMs']> {
+  const rounded = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms * 1000) / 1000);
+  return { resolve: rounded(resolve), connect: rounded(connect), tls: rounded(tls), firstByte: rounded(firstByte) };
 }
 
 function notesOf(parts: readonly Part[], all: PortSet): string[] {

@@ -1,17 +1,27 @@
 import { canonicalAddress, isLoopback, isOwnAddress } from '../model/addresses.js';
-import type { AddressObservation, NodeFacts, Observations, VantageRecord } from '../model/observation.js';
+import type {
+  AddressObservation,
+  Answer,
+  NodeFacts,
+  Observations,
+  PhaseTimes,
+  Spoken,
+  VantageRecord,
+} from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import {
+  hasPort,
   intersectPorts,
   noPorts,
   overlapPorts,
   type PortInterval,
   type PortSet,
   portSet,
+  singlePort,
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
-import type { ServiceName } from '../model/service.js';
+import type { Service } from '../model/service.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
 import { listeningOn } from './listening.js';
@@ -25,6 +35,8 @@ export interface Seen extends Classified {
   readonly ports: PortSet;
   /** What the destination's LISTEN table says; undefined where it says nothing certain. */
   readonly listening: boolean | undefined;
+  /** Of dialogues: of the one whose service took longest to speak. */
+  readonly phases: PhaseTimes | undefined;
 }
 
 /** Written out rather than spread: it is made a million times, and objects of one shape are made fast. */
@@ -33,8 +45,9 @@ function seenAs(
   { address, sourceAddress }: { readonly address?: string; readonly sourceAddress?: string | undefined },
   ports: PortSet,
   listening: boolean | undefined,
+  phases?: PhaseTimes,
 ): Seen {
-  return { outcome, reason, sender, untried, identified, warning, address, sourceAddress, ports, listening };
+  return { outcome, reason, sender, untried, identified, warning, address, sourceAddress, ports, listening, phases };
 }
 
 /** What was seen of a check, address by address; one list where there was no address at all. */
@@ -93,46 +106,48 @@ function leadsHome(check: Check, address: string, own: readonly string[] | undef
 
 function seenOfAddress(
   check: Check,
-  { address, segments, sourceAddress }: AddressObservation,
+  { address, segments, sourceAddress, spoken }: AddressObservation,
   source: VantageRecord | undefined,
   destination: NodeFacts | undefined,
   interrupted: boolean,
   evidence: Evidence,
 ): Seen[] {
-  const groups = new Map<string, { readonly classified: Classified; readonly intervals: PortInterval[] }>();
-  const note = (classified: Classified, ports: PortSet): void => {
-    const { identified, outcome, reason, sender, untried, warning } = classified;
-    const key = `${outcome} ${sender} ${untried} ${identified} ${reason}\n${warning}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, { classified, intervals: [...ports] });
-    else known.intervals.push(...ports);
-  };
+  const groups = new Groups();
+  const contextOf = (service: Service | undefined, ports: PortSet) => ({
+    address,
+    sourceAddresses: source?.facts.addresses,
+    engine: source?.engine,
+    service: service?.name,
+    // Few answers depend on it.
+    get addressAnswered() {
+      return evidence.answeredOtherPort(check.from.name, address, ports);
+    },
+  });
+  const heard = heardOf(check, spoken, segments);
+  // Where one port will do, the others need not say who they are once it has.
+  const anyHeard = check.flow.flow.match.ports === 'any' && heard.some((each) => isIdentified(each.spoken.answer));
+  const speaks = (service: Service) => check.flow.flow.expect === 'open' && evidence.speaks(service);
   let answered: PortSet = noPorts;
+  for (const { spoken: each, service } of heard) {
+    const ports = singlePort(each.port);
+    answered = unionPorts(answered, ports);
+    groups.add(classify(each.answer, contextOf(service, ports)), ports, each.phases);
+  }
   for (const { answer, ports: all } of segments) {
     const ports = subtractPorts(intersectPorts(all, check.ports), answered);
     if (ports.length === 0) continue;
     answered = unionPorts(answered, ports);
     for (const part of byService(check, ports)) {
-      const context = {
-        address,
-        sourceAddresses: source?.facts.addresses,
-        engine: source?.engine,
-        service: part.service,
-        // Few answers depend on it.
-        get addressAnswered() {
-          return evidence.answeredOtherPort(check.from.name, address, ports);
-        },
-      };
-      note(classify(answer, context), part.ports);
+      const mute = answer.kind === 'connected' && part.service !== undefined && speaks(part.service) && !anyHeard;
+      groups.add(mute ? unidentified(interrupted) : classify(answer, contextOf(part.service, ports)), part.ports);
     }
   }
   const left = subtractPorts(check.ports, answered);
-  if (left.length > 0 && !isNeedless(check, segments)) note(unprobedBecause(source, interrupted), left);
+  if (left.length > 0 && !isNeedless(check, segments, heard)) groups.add(unprobedBecause(source, interrupted), left);
   const listening = listeningOn(destination, address);
-  return [...groups.values()].flatMap(({ classified, intervals }) => {
-    const ports = portSet(intervals);
+  return groups.all().flatMap(({ classified, ports, phases }) => {
     const seen = (part: PortSet, claim: boolean | undefined): Seen[] =>
-      part.length === 0 ? [] : [seenAs(classified, { address, sourceAddress }, part, claim)];
+      part.length === 0 ? [] : [seenAs(classified, { address, sourceAddress }, part, claim, phases)];
     if (listening === undefined) return seen(ports, undefined);
     const known = unionPorts(listening.yes, listening.uncertain);
     return [
@@ -143,10 +158,76 @@ function seenOfAddress(
   });
 }
 
+/** What a dialogue that a check is held to brought. */
+interface Heard {
+  readonly spoken: Spoken;
+  /** The service that the check names for the port. */
+  readonly service: Service | undefined;
+}
+
+/**
+ * Of what was said at the ports of a check, what counts for it: the dialogue that it asks for; or, where a port was left to
+ * a dialogue that other flows ask for, that one.
+ */
+function heardOf(check: Check, spoken: readonly Spoken[], segments: AddressObservation['segments']): readonly Heard[] {
+  const relevant = spoken.filter(({ port }) => hasPort(check.ports, port));
+  if (relevant.length === 0) return [];
+  const swept = unionPorts(...segments.map(({ ports }) => ports));
+  const heard = new Map<number, Heard>();
+  for (const each of relevant) {
+    const service = check.services.find(({ ports }) => hasPort(ports, each.port))?.service;
+    const asked = service?.key === each.service;
+    if (asked || (!heard.has(each.port) && !hasPort(swept, each.port))) heard.set(each.port, { spoken: each, service });
+  }
+  return [...heard.values()];
+}
+
+function isIdentified(answer: Answer): boolean {
+  return answer.kind === 'dialogue' && answer.outcome === 'open';
+}
+
+/** It connects, and nobody got to ask who answers. */
+function unidentified(interrupted: boolean): Classified {
+  const why = interrupted ? 'the run ended before it was asked who answers' : 'nobody asked who answers';
+  return unprobed(interrupted ? 'interrupted' : 'engine-failed', `it connects, but ${why}`);
+}
+
+/** Ports of one address that came to the same. */
+class Groups {
+  readonly #groups = new Map<
+    string,
+    { readonly classified: Classified; readonly intervals: PortInterval[]; phases: PhaseTimes | undefined }
+  >();
+
+  add(classified: Classified, ports: PortSet, phases?: PhaseTimes): void {
+    const { identified, outcome, reason, sender, untried, warning } = classified;
+    const key = `${outcome} ${sender} ${untried} ${identified} ${reason}\n${warning}`;
+    const known = this.#groups.get(key);
+    if (known === undefined) {
+      this.#groups.set(key, { classified, intervals: [...ports], phases });
+      return;
+    }
+    known.intervals.push(...ports);
+    if (phases !== undefined && totalOf(phases) > totalOf(known.phases ?? {})) known.phases = phases;
+  }
+
+  all(): { readonly classified: Classified; readonly ports: PortSet; readonly phases: PhaseTimes | undefined }[] {
+    return [...this.#groups.values()].map(({ classified, intervals, phases }) => ({
+      classified,
+      ports: portSet(intervals),
+      phases,
+    }));
+  }
+}
+
+function totalOf({ resolve = 0, connect = 0, tls = 0, firstByte = 0 }: PhaseTimes): number {
+  return resolve + connect + tls + firstByte;
+}
+
 /** A flow may lead to ports of several services: each is held to its own. */
-function byService({ services }: Check, ports: PortSet): { ports: PortSet; service: ServiceName | undefined }[] {
+function byService({ services }: Check, ports: PortSet): { ports: PortSet; service: Service | undefined }[] {
   if (services.length === 0) return [{ ports, service: undefined }];
-  const parts: { ports: PortSet; service: ServiceName | undefined }[] = [];
+  const parts: { ports: PortSet; service: Service | undefined }[] = [];
   let left = ports;
   for (const named of services) {
     parts.push({ service: named.service, ports: intersectPorts(named.ports, left) });
@@ -157,15 +238,10 @@ function byService({ services }: Check, ports: PortSet): { ports: PortSet; servi
 }
 
 /** Of an any-of-ports check, what a preferred port made needless was left out on purpose. */
-function isNeedless(check: Check, segments: AddressObservation['segments']): boolean {
-  return (
-    check.flow.flow.match.ports === 'any' &&
-    segments.some(
-      ({ answer, ports }) =>
-        overlapPorts(ports, check.prefer) &&
-        (answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open')),
-    )
-  );
+function isNeedless(check: Check, segments: AddressObservation['segments'], heard: readonly Heard[]): boolean {
+  if (check.flow.flow.match.ports !== 'any') return false;
+  if (heard.some(({ spoken }) => hasPort(check.prefer, spoken.port) && isIdentified(spoken.answer))) return true;
+  return segments.some(({ answer, ports }) => answer.kind === 'connected' && overlapPorts(ports, check.prefer));
 }
 
 /** Why a planned probe has no answer. */

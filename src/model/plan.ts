@@ -140,9 +140,13 @@ export interface SshProbe extends WorkItem {
   readonly sshd: string;
 }
 
-export interface DialogueItem {
-  readonly target: string;
-  readonly port: number;
+/** Ports of one target that a dialogue is to be held with, each by a connection of its own. */
+export interface DialogueItem extends WorkItem {
   readonly service: Service;
-  readonly allowOwnAddress: boolean;
+  /** True where the sweep tries the ports, and only those that it found open are spoken to. */
+  readonly sweptFirst: boolean;
+  /** True where one port that identifies itself will do. */
+  readonly anyPort: boolean;
+  /** Of a port that an sshd answers: its name, as a `PreAuthBudget` knows it. */
+  readonly sshd: string | undefined;
 }

@@ -46,6 +46,13 @@ export interface ReportOutcome {
   readonly listening?: boolean;
   /** Why it is `unprobed`, as a stable word. */
   readonly untried?: UntriedCause | 'no-vantage' | 'no-address';
+  /** Where a dialogue was held: how long its phases took, of several ports those of the slowest. */
+  readonly phasesMs?: {
+    readonly resolve: number | null;
+    readonly connect: number | null;
+    readonly tls: number | null;
+    readonly firstByte: number | null;
+  };
 }
 
 export interface ReportCheck {

@@ -23,7 +23,13 @@ export interface SweepLimits {
 }
 
 export type SweepEvent =
-  | { readonly type: 'resolved'; readonly item: number; readonly addresses: readonly string[] }
+  | {
+      readonly type: 'resolved';
+      readonly item: number;
+      readonly addresses: readonly string[];
+      /** How long the node's resolver took, in milliseconds, where the engine timed it. */
+      readonly resolveMs?: number;
+    }
   | { readonly type: 'name-failure'; readonly item: number; readonly detail: string }
   | {
       readonly type: 'answers';

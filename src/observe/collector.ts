@@ -4,6 +4,7 @@ import type {
   Latency,
   LatencyHistogram,
   Segment,
+  Spoken,
   TargetObservation,
 } from '../model/observation.js';
 import {
@@ -20,11 +21,13 @@ import { PortUnion } from '../model/port-union.js';
 interface AddressRecord {
   sourceAddress: string | undefined;
   readonly answers: Map<string, { readonly answer: Answer; readonly ports: PortUnion }>;
+  readonly spoken: Spoken[];
   readonly latencies: Latency[];
 }
 
 interface TargetRecord {
   nameFailure: string | undefined;
+  resolveMs: number | undefined;
   readonly addresses: Map<string, AddressRecord>;
 }
 
@@ -38,7 +41,9 @@ function firmness(answer: Answer): number {
 export class Collector {
   readonly #targets = new Map<string, TargetRecord>();
 
-  resolved(target: string, addresses: readonly string[]): void {
+  /** `resolveMs`: how long the node's resolver took, where it was timed. */
+  resolved(target: string, addresses: readonly string[], resolveMs?: number): void {
+    this.#target(target).resolveMs ??= resolveMs;
     for (const address of addresses) this.#address(target, address);
   }
 
@@ -55,6 +60,19 @@ export class Collector {
       record.answers.set(key, known);
     }
     known.ports.add(ports);
+  }
+
+  /** What came of a dialogue. */
+  spoke(target: string, address: string, spoken: Spoken): void {
+    this.#address(target, address).spoken.push(spoken);
+  }
+
+  hasSpoken(target: string, address: string, port: number): boolean {
+    return this.#known(target, address)?.spoken.some((spoken) => spoken.port === port) ?? false;
+  }
+
+  resolveMs(target: string): number | undefined {
+    return this.#targets.get(target)?.resolveMs;
   }
 
   latency(
@@ -74,7 +92,13 @@ export class Collector {
     return [...(this.#targets.get(target)?.addresses.keys() ?? [])];
   }
 
-  /** The ports of a target that are open at every address it has. */
+  /** The ports that a connect found open at one address of a target. */
+  connectedPorts(target: string, address: string): PortSet {
+    const record = this.#known(target, address);
+    return record === undefined ? noPorts : connectedPortsOf(record);
+  }
+
+  /** The ports of a target that are open at every address it has; what was spoken to is, where it identified itself. */
   openPorts(target: string): PortSet {
     const everywhere = [...(this.#targets.get(target)?.addresses.values() ?? [])].map(openPortsOf);
     return everywhere.length === 0 ? noPorts : everywhere.reduce(intersectPorts);
@@ -98,10 +122,14 @@ export class Collector {
     return observations;
   }
 
+  #known(target: string, address: string): AddressRecord | undefined {
+    return this.#targets.get(target)?.addresses.get(address);
+  }
+
   #target(target: string): TargetRecord {
     let record = this.#targets.get(target);
     if (record === undefined) {
-      record = { nameFailure: undefined, addresses: new Map() };
+      record = { nameFailure: undefined, resolveMs: undefined, addresses: new Map() };
       this.#targets.set(target, record);
     }
     return record;
@@ -111,19 +139,24 @@ export class Collector {
     const { addresses } = this.#target(target);
     let record = addresses.get(address);
     if (record === undefined) {
-      record = { sourceAddress: undefined, answers: new Map(), latencies: [] };
+      record = { sourceAddress: undefined, answers: new Map(), spoken: [], latencies: [] };
       addresses.set(address, record);
     }
     return record;
   }
 }
 
+function connectedPortsOf({ answers }: AddressRecord): PortSet {
+  const connected: PortInterval[] = [];
+  for (const { answer, ports } of answers.values()) if (answer.kind === 'connected') connected.push(...ports.ports());
+  return portSet(connected);
+}
+
 function openPortsOf(record: AddressRecord): PortSet {
-  const open: PortInterval[] = [];
-  for (const { answer, ports } of record.answers.values())
-    if (answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open'))
-      open.push(...ports.ports());
-  return portSet(open);
+  const portsOf = (spoken: readonly Spoken[]) => portSet(spoken.map(({ port }) => [port, port]));
+  const { spoken } = record;
+  const identified = spoken.filter(({ answer }) => answer.kind === 'dialogue' && answer.outcome === 'open');
+  return unionPorts(subtractPorts(connectedPortsOf(record), portsOf(spoken)), portsOf(identified));
 }
 
 function observationOf(address: string, record: AddressRecord): AddressObservation {
@@ -137,5 +170,6 @@ function observationOf(address: string, record: AddressRecord): AddressObservati
     settled = unionPorts(settled, ports);
   }
   segments.sort((a, b) => a.ports[0]![0] - b.ports[0]![0]);
-  return { address, sourceAddress: record.sourceAddress, segments, latencies: record.latencies };
+  const { latencies, sourceAddress, spoken } = record;
+  return { address, sourceAddress, segments, spoken, latencies };
 }

@@ -33,11 +33,15 @@ export class NodeSweeps {
     this.#progress = parts.progress;
   }
 
-  /** Preferred ports first; then what they made needless is left out. Names of dialogues are resolved on the way. */
+  /**
+   * Preferred ports first; then, after `afterFirst`, what they made needless is left out. Names of dialogues are resolved on
+   * the way.
+   */
   async run(
     { sweep, ssh }: Pick<VantageWork, 'sweep' | 'ssh'>,
     named: readonly DialogueItem[],
     preAuth: PreAuthBudget,
+    afterFirst: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
     const swept = new Set(sweep.map(({ target }) => target));
@@ -48,6 +52,7 @@ export class NodeSweeps {
     );
     const first = sweep.filter(({ unlessOpen }) => unlessOpen.length === 0);
     await this.#sweep([...first, ...resolveOnly.values()], signal);
+    await afterFirst();
     const later = sweep.filter(({ unlessOpen }) => unlessOpen.length > 0);
     await this.#sweep(
       later.filter((item) => this.#isNeeded(item)),
@@ -123,7 +128,7 @@ export class NodeSweeps {
     const { target, ports } = items[event.item]!;
     switch (event.type) {
       case 'resolved':
-        this.#collector.resolved(target, event.addresses);
+        this.#collector.resolved(target, event.addresses, event.resolveMs);
         break;
       case 'name-failure':
         this.#collector.nameFailure(target, event.detail);

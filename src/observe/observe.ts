@@ -1,25 +1,22 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import type { Dialogue } from '../model/dialogue.js';
 import type { Host } from '../model/inventory.js';
 import type { Observations, SourceObservations, VantageRecord } from '../model/observation.js';
 import type { Plan, VantageWork } from '../model/plan.js';
-import type { ServiceName } from '../model/service.js';
 import type { NodeSession } from '../model/sweep.js';
-import type { PreAuthBudget, Vantage } from '../model/vantage.js';
+import type { Vantage } from '../model/vantage.js';
 import { DialoguePace } from './dialogue-pace.js';
 import { observeNode } from './node.js';
+import type { DialogueDependencies } from './node-dialogues.js';
 import type { ObserveOptions } from './options.js';
 import { Packer } from './packed.js';
 import { type Progress, ProgressCount } from './progress.js';
 import { RateBudget } from './rate-budget.js';
 
 /** The effects of observing, passed in, so that each can be had another way. */
-export interface ObserveDependencies {
+export interface ObserveDependencies extends Omit<DialogueDependencies, 'dialoguePace'> {
   connect(host: Host, signal: AbortSignal): Promise<Vantage>;
   openSession(vantage: Vantage, signal: AbortSignal): Promise<NodeSession>;
-  readonly dialogues: ReadonlyMap<ServiceName, Dialogue>;
-  /** The same that the logins ask. */
-  readonly preAuth: PreAuthBudget;
   onProgress(progress: Progress): void;
 }
 
@@ -45,6 +42,8 @@ export async function observe(
   // A bug in the work of one node ends the others properly before it is thrown: nothing of ours is left on a node.
   const bug = new AbortController();
   const either = AbortSignal.any([signal, bug.signal]);
+  // Every dialogue under way listens to it.
+  setMaxListeners(0, either);
   const settled = await Promise.allSettled(
     hosts.map((host) =>
       limit(async () => {

@@ -3,8 +3,10 @@ import type {
   Answer,
   Latency,
   LatencyHistogram,
+  PhaseTimes,
   Segment,
   SourceObservations,
+  Spoken,
   TargetObservation,
 } from '../model/observation.js';
 import type { PortInterval, PortSet } from '../model/port-set.js';
@@ -13,6 +15,8 @@ import { ByteReader, ByteWriter } from './bytes.js';
 // A pair of hosts takes about 1.5 kB as objects, and a mesh of 1,000 hosts has a million pairs. Packed it is 20 to 100
 // bytes, whatever the number of ports that answered alike: intervals, each answer and text once a run, and connect times
 // in whole microseconds.
+
+const phaseNames = ['resolve', 'connect', 'tls', 'firstByte'] as const;
 
 /** Texts and answers of a run, each once. */
 class Vocabulary<T> {
@@ -71,7 +75,7 @@ export class Packer {
     const writer = this.#writer;
     writer.put(this.#optional(nameFailure));
     writer.put(addresses.length);
-    for (const { address, latencies, segments, sourceAddress } of addresses) {
+    for (const { address, latencies, segments, sourceAddress, spoken } of addresses) {
       writer.put(this.#text(address));
       writer.put(this.#optional(sourceAddress));
       writer.put(segments.length);
@@ -79,11 +83,23 @@ export class Packer {
         writer.put(this.#answers.numberOf(JSON.stringify(answer), answer));
         this.#writePorts(ports);
       }
+      writer.put(spoken.length);
+      for (const each of spoken) this.#writeSpoken(each);
       writer.put(latencies.length);
       for (const { histogram, ports } of latencies) {
         this.#writePorts(ports);
         this.#writeHistogram(histogram);
       }
+    }
+  }
+
+  #writeSpoken({ answer, phases, port, service }: Spoken): void {
+    this.#writer.put(port);
+    this.#writer.put(this.#text(service));
+    this.#writer.put(this.#answers.numberOf(JSON.stringify(answer), answer));
+    for (const phase of phaseNames) {
+      const ms = phases[phase];
+      this.#writer.put(ms === undefined ? 0 : Math.round(ms * 1000) + 1);
     }
   }
 
@@ -172,8 +188,21 @@ class Packed implements SourceObservations {
       const answer = this.#answers.at(reader.next());
       return { ports: readPorts(reader), answer };
     });
+    const spoken = reader.list(() => this.#readSpoken(reader));
     const latencies = reader.list((): Latency => ({ ports: readPorts(reader), histogram: readHistogram(reader) }));
-    return { address, sourceAddress, segments, latencies };
+    return { address, sourceAddress, segments, spoken, latencies };
+  }
+
+  #readSpoken(reader: ByteReader): Spoken {
+    const port = reader.next();
+    const service = this.#texts.at(reader.next());
+    const answer = this.#answers.at(reader.next());
+    const phases: { -readonly [Phase in keyof PhaseTimes]: PhaseTimes[Phase] } = {};
+    for (const phase of phaseNames) {
+      const us = reader.next();
+      if (us > 0) phases[phase] = (us - 1) / 1000;
+    }
+    return { port, service, answer, phases };
   }
 }
 

@@ -1,43 +1,83 @@
+import type { BareConnects, DialogueTraits } from '../model/dialogue.js';
 import type { Check, NamedService, Plan } from '../model/plan.js';
-import { intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
+import {
+  formatPorts,
+  intersectPorts,
+  noPorts,
+  overlapPorts,
+  type PortSet,
+  subtractPorts,
+  unionPorts,
+} from '../model/port-set.js';
+import type { Service } from '../model/service.js';
 import { punishingServices } from './guard.js';
 
-/** Ports of one target that dialogues speak to, and no sweep touches. */
-export interface SpokenPorts {
-  readonly ports: PortSet;
-  /** Disjoint: one port, one dialogue. */
-  readonly dialogues: readonly NamedService[];
+/** Ports of one target that one dialogue is to be held with. */
+export interface SpokenPart extends NamedService {
+  readonly check: Check | undefined;
+  /** Tried by the sweep first, and spoken to where they are open. */
+  readonly sweptFirst: boolean;
+  /** Needless once one of these has identified itself. */
+  readonly unlessOpen: PortSet;
+  /** One port that identifies itself will do. */
+  readonly anyPort: boolean;
 }
 
-const nothing: SpokenPorts = { ports: noPorts, dialogues: [] };
+export interface SpokenPorts {
+  /** Ports that no sweep touches. */
+  readonly unswept: PortSet;
+  /** A port may be spoken to by several services, each once; by one that punishes bare connects only alone. */
+  readonly parts: readonly SpokenPart[];
+}
+
+const nothing: SpokenPorts = { unswept: noPorts, parts: [] };
 
 /**
  * Takes all checks of one source and target. First what a flow gives to a service that punishes bare connects; then the
  * rest of the guarded ports, except where a flow names another service for that very port of that target; then what has to
- * identify itself. Where any one of several ports will do, identification would mean a conversation with each: swept.
+ * identify itself.
  */
 export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
   const { dialogues, guardedPorts } = plan;
   if (dialogues.length === 0) return nothing;
+  const traits = new Map(dialogues.map((each) => [each.service, each]));
   const covered = checks.length === 1 ? checks[0]!.ports : unionPorts(...checks.map(({ ports }) => ports));
   const punishing = punishingServices(dialogues);
   const named = checks.flatMap((check) => servicesOf(check).map((each) => ({ ...each, check })));
-  const taken = new Assignment();
-  for (const { service, ports } of named) if (punishing.has(service)) taken.assign(service, ports);
+  const found = new Found();
+  for (const { service, ports } of named) if (punishing.has(service.name)) found.alone(service, ports);
 
-  const spokenFor = named.filter(({ service }) => service !== 'tcp').map(({ ports }) => ports);
+  const spokenFor = named.filter(({ service }) => isSaidToAnswer(service, traits)).map(({ ports }) => ports);
   const guarded = subtractPorts(intersectPorts(covered, guardedPorts), unionPorts(...spokenFor));
-  const guards = dialogues.filter((each) => each.punishesBareConnects);
-  for (const guard of guards) taken.assign(guard.service, intersectPorts(guarded, guard.guardedPorts));
-  // Guarded because a flow names it for some other destination.
-  if (guards.length > 0) taken.assign(guards[0]!.service, guarded);
-
-  const services = new Set(dialogues.map(({ service }) => service));
-  for (const { service, ports, check } of named) {
-    const { expect, match } = check.flow.flow;
-    if (expect === 'open' && match.ports === 'all' && services.has(service)) taken.assign(service, ports);
+  if (guarded.length > 0) {
+    const guards = dialogues.filter(({ bareConnects }) => bareConnects === 'punished');
+    for (const guard of guards) found.alone(plainly(guard), intersectPorts(guarded, guard.guardedPorts));
+    // Guarded because a flow names it for some other destination.
+    if (guards[0] !== undefined) found.alone(plainly(guards[0]), guarded);
   }
-  return taken.result();
+
+  for (const { service, ports, check } of named) {
+    const bareConnects = speaks(service, traits);
+    if (check.flow.flow.expect === 'open' && bareConnects !== undefined)
+      found.identify({ service, ports }, check, bareConnects);
+  }
+  return found.result();
+}
+
+/** What a bare connect does to the service; undefined where nothing can be said to it. */
+function speaks(service: Service, traits: ReadonlyMap<string, DialogueTraits>): BareConnects | undefined {
+  const dialogue = traits.get(service.name);
+  return dialogue?.speaks(service.settings) ? dialogue.bareConnects : undefined;
+}
+
+/** Whether naming it says who answers: `tcp` alone names nobody. */
+function isSaidToAnswer({ name, settings }: Service, traits: ReadonlyMap<string, DialogueTraits>): boolean {
+  return traits.get(name)?.speaks(settings) ?? true;
+}
+
+/** The service as a flow without any word on it would be spoken to. */
+function plainly({ service }: DialogueTraits): Service {
+  return { name: service, settings: {}, key: service, label: service };
 }
 
 function servicesOf({ services, ports }: Check): readonly NamedService[] {
@@ -46,19 +86,67 @@ function servicesOf({ services, ports }: Check): readonly NamedService[] {
     .filter((each) => each.ports.length > 0);
 }
 
-/** Gives ports to services; who comes first keeps them. */
-class Assignment {
-  #ports: PortSet = noPorts;
-  readonly #dialogues: NamedService[] = [];
+class Found {
+  readonly #parts: SpokenPart[] = [];
+  #alone: PortSet = noPorts;
+  #unswept: PortSet = noPorts;
 
-  assign(service: NamedService['service'], wanted: PortSet): void {
-    const ports = subtractPorts(wanted, this.#ports);
+  /** Who comes first keeps the port for itself. */
+  alone(service: Service, wanted: PortSet): void {
+    const ports = subtractPorts(wanted, this.#alone);
     if (ports.length === 0) return;
-    this.#dialogues.push({ service, ports });
-    this.#ports = unionPorts(this.#ports, ports);
+    this.#alone = unionPorts(this.#alone, ports);
+    this.#unswept = unionPorts(this.#unswept, ports);
+    this.#add({ service, ports, check: undefined, sweptFirst: false, unlessOpen: noPorts, anyPort: false });
+  }
+
+  identify({ service, ports: wanted }: NamedService, check: Check, bareConnects: BareConnects): void {
+    const ports = subtractPorts(wanted, this.#alone);
+    if (ports.length === 0) return;
+    const anyPort = check.flow.flow.match.ports === 'any';
+    // Where one port of many will do, to dial each would be more than a bare connect to each.
+    const sweptFirst = bareConnects === 'harmless' || (anyPort && !isOnePort(ports));
+    if (!sweptFirst) this.#unswept = unionPorts(this.#unswept, ports);
+    const preferred = anyPort ? intersectPorts(ports, check.prefer) : noPorts;
+    const part = { service, check, sweptFirst, anyPort };
+    if (preferred.length > 0) this.#add({ ...part, ports: preferred, unlessOpen: noPorts });
+    const rest = subtractPorts(ports, preferred);
+    if (rest.length > 0) this.#add({ ...part, ports: rest, unlessOpen: anyPort ? check.prefer : noPorts });
+  }
+
+  /** Once a port and service: what another flow asks for already is not asked for again. */
+  #add(part: SpokenPart): void {
+    let { ports } = part;
+    for (const known of this.#parts) {
+      const covers = known.service.key === part.service.key && known.unlessOpen.length === 0 && !known.anyPort;
+      if (covers && overlapPorts(known.ports, ports)) ports = subtractPorts(ports, known.ports);
+    }
+    const again = this.#parts.some(
+      (known) =>
+        known.service.key === part.service.key &&
+        formatPorts(known.ports) === formatPorts(ports) &&
+        formatPorts(known.unlessOpen) === formatPorts(part.unlessOpen),
+    );
+    if (ports.length > 0 && !again) this.#parts.push({ ...part, ports });
   }
 
   result(): SpokenPorts {
-    return { ports: this.#ports, dialogues: this.#dialogues };
+    // What one flow wants unswept, none sweeps.
+    const parts = this.#parts.map((part) =>
+      part.sweptFirst && overlapPorts(part.ports, this.#unswept) ? splitUnswept(part, this.#unswept) : [part],
+    );
+    return { unswept: this.#unswept, parts: parts.flat() };
   }
+}
+
+function splitUnswept(part: SpokenPart, unswept: PortSet): SpokenPart[] {
+  const parts = [
+    { ...part, ports: intersectPorts(part.ports, unswept), sweptFirst: false },
+    { ...part, ports: subtractPorts(part.ports, unswept) },
+  ];
+  return parts.filter(({ ports }) => ports.length > 0);
+}
+
+function isOnePort(ports: PortSet): boolean {
+  return ports.length === 1 && ports[0]![0] === ports[0]![1];
 }

@@ -3,7 +3,6 @@ import type { Check, DialogueItem, Plan, SshProbe, VantageWork, WorkItem } from 
 import {
   eachPort,
   formatPorts,
-  hasPort,
   intersectPorts,
   noPorts,
   overlapPorts,
@@ -14,7 +13,7 @@ import {
 import { atomsOf } from './atoms.js';
 import { checksByTarget, controlsBySource } from './by-source.js';
 import { inRingOrder } from './ring-order.js';
-import { spokenPorts } from './spoken-ports.js';
+import { type SpokenPart, spokenPorts } from './spoken-ports.js';
 import { sshdAt, sshPorts } from './ssh-ports.js';
 
 /** A part of what a check covers, and the ports that make it needless. */
@@ -35,14 +34,9 @@ export function planWork(plan: Plan, host: Host): VantageWork {
   const byTarget = checksByTarget(plan.flows, host.name);
   for (const [target, checks] of inRingOrder(byTarget, host.name, plan.members)) {
     const spoken = spokenPorts(checks, plan);
-    for (const { service, ports } of spoken.dialogues) {
-      for (const port of eachPort(ports)) {
-        const allowOwnAddress = checks.some((check) => isSelf(check) && hasPort(check.ports, port));
-        dialogues.push({ target, port, service, allowOwnAddress });
-      }
-    }
     const held = sshPorts(checks);
-    for (const item of sweepItems(target, checks, spoken.ports)) {
+    dialogues.push(...spoken.parts.flatMap((part) => dialogueItems(target, part, checks, held)));
+    for (const item of sweepItems(target, checks, spoken.unswept)) {
       if (!overlapPorts(item.ports, held)) {
         sweep.push(item);
         continue;
@@ -58,6 +52,31 @@ export function planWork(plan: Plan, host: Host): VantageWork {
     ssh.push({ ...item, sshd: sshdAt(target, port, byTarget.get(target)!) });
   }
   return { host, sweep, ssh, dialogues };
+}
+
+/** Ports of an sshd are items of their own. */
+function dialogueItems(
+  target: string,
+  { ports: all, service, sweptFirst, unlessOpen, anyPort }: SpokenPart,
+  checks: readonly Check[],
+  held: PortSet,
+): DialogueItem[] {
+  const item = (ports: PortSet, sshd: string | undefined): DialogueItem => ({
+    target,
+    ports,
+    service,
+    allowOwnAddress: checks.some((check) => isSelf(check) && overlapPorts(check.ports, ports)),
+    sweptFirst,
+    unlessOpen,
+    anyPort,
+    sshd,
+  });
+  if (!overlapPorts(all, held)) return [item(all, undefined)];
+  const rest = subtractPorts(all, held);
+  const ofSshds = [...eachPort(intersectPorts(all, held))].map((port) =>
+    item(singlePort(port), sshdAt(target, port, checks)),
+  );
+  return rest.length > 0 ? [item(rest, undefined), ...ofSshds] : ofSshds;
 }
 
 function sweepItems(target: string, checks: readonly Check[], spoken: PortSet): readonly WorkItem[] {

@@ -18,7 +18,8 @@ const farewellMs = 500;
 // How long to wait for the rest of a stranger's first line.
 const lineMs = 250;
 
-type ConversationContext = Pick<DialogueContext, 'timeoutMs' | 'transcript' | 'signal'>;
+/** Without a signal, the conversation goes on when the run is interrupted. */
+type ConversationContext = Pick<DialogueContext, 'timeoutMs' | 'transcript'> & { readonly signal?: AbortSignal };
 
 /**
  * Reads a stream piece by piece whatever the fragmentation, against one deadline, and ends it with FIN instead of RST.

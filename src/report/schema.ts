@@ -9,6 +9,7 @@ import { expectations, severities } from '../model/scenario.js';
 // Not needed to write a report: imported only to read a saved one, and to generate schemas/report.schema.json.
 
 const count = z.int().nonnegative();
+const phase = z.number().nonnegative().nullable();
 
 const outcome = z.strictObject({
   outcome: z.enum(outcomes),
@@ -21,6 +22,12 @@ const outcome = z.strictObject({
   sender: z.string().exactOptional(),
   listening: z.boolean().exactOptional(),
   untried: z.enum([...untriedCauses, 'no-vantage', 'no-address']).exactOptional(),
+  phasesMs: z
+    .strictObject({ resolve: phase, connect: phase, tls: phase, firstByte: phase })
+    .meta({
+      description: 'Where a dialogue was held: how long its phases took, of several ports those of the slowest.',
+    })
+    .exactOptional(),
 });
 
 const check = z.strictObject({

@@ -118,10 +118,15 @@ export class ScenarioBinder {
 
   private checkOverrides({ name, ports, services, facts }: ScenarioInstance, scenario: Scenario): void {
     const { document } = this.inventory;
-    for (const port of ports.keys()) {
-      if (scenario.ports.has(port)) continue;
-      const path = ['scenarios', name, 'ports', port];
-      this.problems.add(document, path, `unknown port "${port}"`, suggestName(port, scenario.ports.keys()));
+    for (const [key, named] of [
+      ['ports', ports],
+      ['services', services],
+    ] as const) {
+      for (const port of named.keys()) {
+        if (scenario.ports.has(port)) continue;
+        const path = ['scenarios', name, key, port];
+        this.problems.add(document, path, `unknown port "${port}"`, suggestName(port, scenario.ports.keys()));
+      }
     }
     for (const [fact, value] of facts) {
       const path = ['scenarios', name, 'facts', fact];

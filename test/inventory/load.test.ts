@@ -430,6 +430,7 @@ test('a plain host has the defaults', (t) => {
     roles: [],
     cluster: undefined,
     ports: new Map(),
+    services: new Map(),
     facts: new Map(),
     transport: 'ssh2',
     ssh: {},

@@ -7,13 +7,15 @@ import {
   noFacts,
   type Observations,
   type Segment,
+  type Spoken,
   type TargetObservation,
   type VantageRecord,
 } from '#src/model/observation.js';
 import type { Check, ControlProbe, FlowChecks, FlowState, Plan, PlannedFlow } from '#src/model/plan.js';
-import { countPorts, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
+import { countPorts, eachPort, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
 import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
 import type { ServiceName } from '#src/model/service.js';
+import { serviceNamed } from '../service.js';
 
 // Plans and observations written by hand: what the judge, the diagnosis and the reporters are given.
 
@@ -24,12 +26,30 @@ export function ports(text: string): PortSet {
 }
 
 export function host(name: string, address: string, roles: readonly string[] = ['node']): Host {
-  const party = { name, address, roles, addresses: new Map(), cluster: undefined, ports: new Map(), facts: new Map() };
+  const party = {
+    name,
+    address,
+    roles,
+    addresses: new Map(),
+    cluster: undefined,
+    ports: new Map(),
+    services: new Map(),
+    facts: new Map(),
+  };
   return { ...party, kind: 'host', transport: 'ssh2', ssh: {}, sudo: false };
 }
 
 export function endpoint(name: string, address: string, roles: readonly string[] = ['outside']): Endpoint {
-  const party = { name, address, roles, addresses: new Map(), cluster: undefined, ports: new Map(), facts: new Map() };
+  const party = {
+    name,
+    address,
+    roles,
+    addresses: new Map(),
+    cluster: undefined,
+    ports: new Map(),
+    services: new Map(),
+    facts: new Map(),
+  };
   return { ...party, kind: 'endpoint' };
 }
 
@@ -59,7 +79,10 @@ export function flow(settings: FlowSettings): PlannedFlow {
   const { scenario = 'site', service, prefer } = settings;
   const covered = ports(settings.ports ?? '8563');
   const named = settings.services ?? (service === undefined ? {} : { [formatPorts(covered)]: service });
-  const services = Object.entries(named).map(([text, each]) => ({ service: each, ports: ports(text) }));
+  const services = Object.entries(named).map(([text, each]) => ({
+    service: serviceNamed(each),
+    ports: ports(text),
+  }));
   const bound: BoundScenario = {
     name: scenario,
     scenario: {
@@ -77,6 +100,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
       sha256: '',
     },
     ports: new Map(),
+    services: new Map(),
     facts: new Map(),
   };
   const documented: Flow = {
@@ -99,7 +123,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
     phase: 'both',
     withinCluster: false,
     network: undefined,
-    service,
+    service: serviceNamed(service),
     remark: undefined,
   };
   const checks: Check[] = [];
@@ -124,7 +148,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
       target: target ?? to.address,
       ports: covered,
       prefer: prefer === undefined ? noPorts : ports(prefer),
-      service,
+      service: serviceNamed(service),
       services,
       group: settings.any === 'hosts' ? `${scenario}/${documented.id}/${from.name}` : undefined,
     });
@@ -192,9 +216,18 @@ export function segment(text: string, answer: Answer): Segment {
 
 type Answers = Readonly<Record<string, Answer>>;
 
-export function addressSeen(address: string, answers: Answers, latencies: AddressObservation['latencies'] = []) {
-  const segments = Object.entries(answers).map(([text, answer]) => segment(text, answer));
-  return { address, sourceAddress: undefined, segments, latencies } satisfies AddressObservation;
+export function addressSeen(
+  address: string,
+  answers: Answers,
+  latencies: AddressObservation['latencies'] = [],
+): AddressObservation {
+  const segments: Segment[] = [];
+  const spoken: Spoken[] = [];
+  for (const [text, answer] of Object.entries(answers)) {
+    if (answer.kind !== 'dialogue') segments.push(segment(text, answer));
+    else for (const port of eachPort(ports(text))) spoken.push({ port, service: answer.service, answer, phases: {} });
+  }
+  return { address, sourceAddress: undefined, segments, spoken, latencies };
 }
 
 export function vantage(name: string, settings: Partial<VantageRecord> = {}): VantageRecord {

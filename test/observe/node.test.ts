@@ -6,10 +6,11 @@ import type { Dialogue } from '#src/model/dialogue.js';
 import type { Host } from '#src/model/inventory.js';
 import { noFacts } from '#src/model/observation.js';
 import type { DialogueItem, Plan, VantageWork, WorkItem } from '#src/model/plan.js';
-import { formatPorts, noPorts, parsePorts } from '#src/model/port-set.js';
+import { formatPorts, noPorts, parsePorts, singlePort } from '#src/model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem } from '#src/model/sweep.js';
 import { DialFailure, type Vantage, VantageFailure } from '#src/model/vantage.js';
 import { type ObserveDependencies, observe } from '#src/observe/observe.js';
+import { serviceNamed } from '../service.js';
 
 const quiet = new AbortController().signal;
 const options = { rate: 0, totalRate: 0, timeoutMs: 200, seed: 1, parallel: 8, mysqlUser: 'nobody' };
@@ -17,8 +18,9 @@ const options = { rate: 0, totalRate: 0, timeoutMs: 200, seed: 1, parallel: 8, m
 const unlimited = { take: async () => () => {}, tryTake: () => 0 };
 
 function host(name: string): Host {
-  const nothing = { addresses: new Map(), roles: [], cluster: undefined, ports: new Map(), facts: new Map() };
-  return { kind: 'host', name, address: '10.0.0.1', ...nothing, transport: 'local', ssh: {}, sudo: false };
+  const nothing = { addresses: new Map(), roles: [], cluster: undefined, facts: new Map() };
+  const ports = { ports: new Map(), services: new Map() };
+  return { kind: 'host', name, address: '10.0.0.1', ...nothing, ...ports, transport: 'local', ssh: {}, sudo: false };
 }
 
 const item = (target: string, ports: string, unlessOpen = ''): WorkItem => ({
@@ -30,9 +32,13 @@ const item = (target: string, ports: string, unlessOpen = ''): WorkItem => ({
 
 const mysql = (target: string, allowOwnAddress = false): DialogueItem => ({
   target,
-  port: 3306,
-  service: 'mysql',
+  ports: parsePorts('3306')!,
+  service: serviceNamed('mysql'),
   allowOwnAddress,
+  sweptFirst: false,
+  unlessOpen: noPorts,
+  anyPort: false,
+  sshd: undefined,
 });
 
 /** A node in memory: open are the ports named, everything else is refused, and names resolve to 10.0.0.7. */
@@ -92,8 +98,9 @@ class Node {
 
 const talkative: Dialogue = {
   service: 'mysql',
-  punishesBareConnects: true,
+  bareConnects: 'punished',
   guardedPorts: parsePorts('3306')!,
+  speaks: () => true,
   converse: async () => ({ kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'greeted' }),
 };
 
@@ -106,6 +113,8 @@ function run(
   const whole = {
     dialogues: new Map([['mysql', talkative]] as const),
     preAuth: unlimited,
+    materials: { file: () => Buffer.alloc(0), secret: () => '' },
+    transcriptOf: () => ({ note() {}, sent() {}, received() {}, phase() {} }),
     onProgress: () => {},
     ...dependencies,
   };
@@ -124,11 +133,13 @@ function answersOf(seen: Awaited<ReturnType<typeof run>>, name: string, target: 
   return seen.targets
     .get(name)
     ?.get(target)
-    ?.addresses.flatMap(({ address, segments }) =>
-      segments.map(({ ports, answer }) => {
-        const what = answer.kind === 'untried' ? answer.cause : answer.kind;
-        return `${address} ${formatPorts(ports)} ${what}`;
-      }),
+    ?.addresses.flatMap(({ address, segments, spoken }) =>
+      [...segments, ...spoken.map(({ answer, port }) => ({ answer, ports: singlePort(port) }))].map(
+        ({ ports, answer }) => {
+          const what = answer.kind === 'untried' ? answer.cause : answer.kind;
+          return `${address} ${formatPorts(ports)} ${what}`;
+        },
+      ),
     );
 }
 

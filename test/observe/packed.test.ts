@@ -25,10 +25,18 @@ const histograms = fc
   })
   .map((buckets) => [...buckets].sort(([a], [b]) => a - b))
   .chain((buckets) => fc.record({ buckets: fc.constant(new Map(buckets)), minUs: fc.nat(), maxUs: fc.nat() }));
+const port = fc.integer({ min: 1, max: 65_535 });
+// To the microsecond, as they are packed.
+const milliseconds = fc.nat({ max: 60_000_000 }).map((us) => us / 1000);
+const phases = fc.record(
+  { resolve: milliseconds, connect: milliseconds, tls: milliseconds, firstByte: milliseconds },
+  { requiredKeys: [] },
+);
 const addresses = fc.record({
   address: fc.oneof(fc.ipV4(), fc.ipV6()),
   sourceAddress: fc.option(fc.ipV4(), { nil: undefined }),
   segments: fc.array(fc.record({ ports, answer: answers }), { maxLength: 4 }),
+  spoken: fc.array(fc.record({ port, service: fc.string(), answer: answers, phases }), { maxLength: 3 }),
   latencies: fc.array(fc.record({ ports, histogram: histograms }), { maxLength: 2 }),
 });
 const observations = fc.record({

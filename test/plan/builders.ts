@@ -14,6 +14,7 @@ import type {
 import type { ServiceName } from '#src/model/service.js';
 import { makePlan } from '#src/plan/make-plan.js';
 import { noFilters, type PlanOptions } from '#src/plan/options.js';
+import { serviceNamed } from '../service.js';
 
 // Members and scenarios in as few words as a test needs; what is left out has the loaders' defaults.
 
@@ -22,6 +23,7 @@ interface MemberOptions {
   readonly addresses?: Record<string, string>;
   readonly cluster?: string;
   readonly ports?: Record<string, string>;
+  readonly services?: Record<string, ServiceName>;
   readonly facts?: Record<string, FactValue>;
   readonly ssh?: SshSettings;
 }
@@ -34,6 +36,7 @@ function partyOf(name: string, roles: string, options: MemberOptions) {
     roles: roles.split(' ').filter((role) => role !== ''),
     cluster: options.cluster,
     ports: portValues(options.ports ?? {}),
+    services: new Map(Object.entries(options.services ?? {}).map(([port, name]) => [port, serviceNamed(name)])),
     facts: new Map(Object.entries(options.facts ?? {})),
   };
 }
@@ -70,7 +73,8 @@ export function references(text: string): PortReference[] {
     });
 }
 
-interface FlowOptions extends Partial<Omit<Flow, 'id' | 'from' | 'to' | 'port' | 'match' | 'when'>> {
+interface FlowOptions extends Partial<Omit<Flow, 'id' | 'from' | 'to' | 'port' | 'match' | 'when' | 'service'>> {
+  readonly service?: ServiceName;
   readonly any?: 'ports' | 'hosts';
   readonly exclude?: string;
   readonly prefer?: string;
@@ -80,7 +84,7 @@ interface FlowOptions extends Partial<Omit<Flow, 'id' | 'from' | 'to' | 'port' |
 /** `flow('client', 'a b -> c : 80')`. */
 export function flow(id: string, path: string, options: FlowOptions = {}): Flow {
   const [, from, to, port] = /^(.*) -> (.*?) : (.*)$/.exec(path)!;
-  const { any, exclude, prefer, when, ...rest } = options;
+  const { any, exclude, prefer, service, when, ...rest } = options;
   const match: FlowMatch = {
     ports: any === 'ports' ? 'any' : 'all',
     hosts: any === 'hosts' ? 'any' : 'all',
@@ -102,7 +106,7 @@ export function flow(id: string, path: string, options: FlowOptions = {}): Flow 
     phase: 'check',
     withinCluster: false,
     network: undefined,
-    service: undefined,
+    service: serviceNamed(service),
     remark: undefined,
     ...rest,
   };
@@ -127,6 +131,7 @@ interface ScenarioOptions {
   readonly ports?: Record<string, string>;
   /** The site's values. */
   readonly sitePorts?: Record<string, string>;
+  readonly siteServices?: Record<string, ServiceName>;
   readonly facts?: Record<string, FactValue | undefined>;
   readonly siteFacts?: Record<string, FactValue>;
   readonly occupancy?: readonly Occupancy[];
@@ -137,7 +142,7 @@ export function scenario(flows: readonly Flow[], options: ScenarioOptions = {}):
   const name = options.name ?? 'demo';
   const declared = Object.entries(options.ports ?? {}).map(([variable, text]) => {
     const [value, service] = text.split(' ');
-    return { name: variable, title: undefined, default: ports(value!), service: service as ServiceName | undefined };
+    return { name: variable, title: undefined, default: ports(value!), service: serviceNamed(service) };
   });
   const definition: Scenario = {
     name,
@@ -164,6 +169,7 @@ export function scenario(flows: readonly Flow[], options: ScenarioOptions = {}):
       ...declared.map((port): [string, PortSet] => [port.name, port.default]),
       ...portValues(options.sitePorts ?? {}),
     ]),
+    services: new Map(Object.entries(options.siteServices ?? {}).map(([port, name]) => [port, serviceNamed(name)])),
     facts: new Map([...defaults, ...Object.entries(options.siteFacts ?? {})]),
   };
 }
@@ -171,12 +177,29 @@ export function scenario(flows: readonly Flow[], options: ScenarioOptions = {}):
 /** The MySQL family as its dialogue describes itself. */
 export const mysqlTraits: DialogueTraits = {
   service: 'mysql',
-  punishesBareConnects: true,
+  bareConnects: 'punished',
   guardedPorts: parsePorts('3306-3307')!,
+  speaks: () => true,
 };
 
-/** A dialogue that may be spoken, and need not be. */
-export const redisTraits: DialogueTraits = { service: 'redis', punishesBareConnects: false, guardedPorts: [] };
+/** What says nothing, and so is proven by its connection alone. */
+export const tcpTraits: DialogueTraits = {
+  service: 'tcp',
+  bareConnects: 'harmless',
+  guardedPorts: [],
+  speaks: () => false,
+};
+
+/** A service that does not mind a bare connect. */
+export const redisTraits: DialogueTraits = {
+  service: 'redis',
+  bareConnects: 'harmless',
+  guardedPorts: [],
+  speaks: () => true,
+};
+
+/** A service that complains of one. */
+export const oracleTraits: DialogueTraits = { ...redisTraits, service: 'oracle', bareConnects: 'logged' };
 
 export function plan(
   scenarios: BoundScenario | readonly BoundScenario[],
@@ -188,7 +211,7 @@ export function plan(
     phase: 'check',
     filters: noFilters,
     sample: undefined,
-    dialogues: [mysqlTraits],
+    dialogues: [mysqlTraits, tcpTraits],
     ...options,
   });
 }

@@ -1,18 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { loadSite } from '#src/commands/site.js';
-import { formatPorts, intersectPorts, singlePort, unionPorts } from '#src/model/port-set.js';
+import { formatPorts, intersectPorts, unionPorts } from '#src/model/port-set.js';
 import { makePlan } from '#src/plan/make-plan.js';
 import { noFilters } from '#src/plan/options.js';
 import { planWork } from '#src/plan/work.js';
-import { dialogues } from '#src/protocol/registry.js';
+import { services } from '#src/protocol/registry.js';
 
 const { inventory, scenarios } = loadSite(fileURLToPath(new URL('../../inventory.example.json', import.meta.url)), []);
 const made = makePlan(scenarios, inventory.members, {
   phase: 'check',
   filters: noFilters,
   sample: undefined,
-  dialogues,
+  dialogues: services,
 });
 
 test('every flow of the example’s scenarios is in its plan, once', (t) => {
@@ -28,7 +28,7 @@ test('no host of the example sweeps a guarded port, and all of its checks are co
   for (const host of inventory.members.values()) {
     if (host.kind !== 'host') continue;
     const { sweep, ssh, dialogues: spoken } = planWork(made, host);
-    const items = [...sweep, ...ssh, ...spoken.map(({ target, port }) => ({ target, ports: singlePort(port) }))];
+    const items = [...sweep, ...ssh, ...spoken.filter(({ sweptFirst }) => !sweptFirst)];
     for (const { ports } of sweep) t.deepEqual(intersectPorts(ports, made.guardedPorts), []);
     for (const [i, { target, ports }] of items.entries())
       for (const other of items.slice(i + 1))

@@ -194,7 +194,7 @@ test('a flow of which the exclusion leaves nothing is refused', (t) => {
 test('the service is the flow’s, else that of all its ports', (t) => {
   const options = { ports: { web: '80 http', db: '5432 postgres', other: '81 http' } };
   const members = site(host('a', 'a'), host('b', 'b'));
-  const service = (made: ReturnType<typeof plan>) => [...made.flows[0]!.checks][0]!.service;
+  const service = (made: ReturnType<typeof plan>) => [...made.flows[0]!.checks][0]!.service?.name;
   t.is(service(plan(scenario([flow('f', 'a -> b : web', { service: 'tls' })], options), members)), 'tls');
   t.is(service(plan(scenario([flow('f', 'a -> b : web, other')], options), members)), 'http');
   t.is(service(plan(scenario([flow('f', 'a -> b : web, db')], options), members)), undefined);

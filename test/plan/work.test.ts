@@ -2,10 +2,19 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Host } from '#src/model/inventory.js';
 import type { Plan, VantageWork } from '#src/model/plan.js';
-import { formatPorts, intersectPorts, portSet, singlePort, subtractPorts, unionPorts } from '#src/model/port-set.js';
+import {
+  eachPort,
+  formatPorts,
+  intersectPorts,
+  portSet,
+  singlePort,
+  subtractPorts,
+  unionPorts,
+} from '#src/model/port-set.js';
 import { atomsOf } from '#src/plan/atoms.js';
 import { planWork } from '#src/plan/work.js';
-import { flow, host, mysqlTraits, plan, redisTraits, scenario, site } from './builders.js';
+import { serviceNamed } from '../service.js';
+import { flow, host, mysqlTraits, oracleTraits, plan, redisTraits, scenario, site } from './builders.js';
 
 const a = host('a', 'app');
 const b = host('b', 'node', { address: '10.0.0.2' });
@@ -19,7 +28,11 @@ function summary({ sweep, dialogues }: VantageWork): string[] {
       const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
       return `${formatPorts(ports)}${unless}${own(allowOwnAddress)}`;
     }),
-    ...dialogues.map(({ port, service, allowOwnAddress }) => `${port} ${service}${own(allowOwnAddress)}`),
+    ...dialogues.map(({ allowOwnAddress, anyPort, ports, service, sweptFirst, unlessOpen }) => {
+      const how = `${sweptFirst ? ' if open' : ''}${anyPort ? ' until one' : ''}`;
+      const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
+      return `${formatPorts(ports)} ${service.name}${how}${unless}${own(allowOwnAddress)}`;
+    }),
   ];
 }
 
@@ -81,24 +94,67 @@ test('a guarded port that a flow gives to another service at that very destinati
   const bound = scenario(flows, { ports: { sql: '8080 mysql', web: '8080' } });
   const made = plan(bound, site(a, b, host('d', 'db')));
   t.deepEqual(planWork(made, a).dialogues, [
-    { target: 'd.example', port: 8080, service: 'mysql', allowOwnAddress: false },
+    {
+      target: 'd.example',
+      ports: [[8080, 8080]],
+      service: serviceNamed('mysql'),
+      allowOwnAddress: false,
+      sweptFirst: false,
+      unlessOpen: [],
+      anyPort: false,
+      sshd: undefined,
+    },
   ]);
   t.deepEqual(planWork(made, a).sweep, [
     { target: '10.0.0.2', ports: [[8080, 8080]], allowOwnAddress: false, unlessOpen: [] },
   ]);
 });
 
-test('a service that may be spoken to is, where it has to answer on all of the ports', (t) => {
+const talking = { dialogues: [mysqlTraits, redisTraits, oracleTraits] };
+
+test('where something has to be open, who answers is asked once the sweep has found it open', (t) => {
   const flows = [
     flow('cache', 'app -> node : 6379', { service: 'redis' }),
     flow('path', 'app -> node : 6380', { service: 'redis', expect: 'reachable' }),
-    flow('some', 'app -> node : 6390-6399', { service: 'redis', any: 'ports' }),
     flow('mixed', 'app -> node : cache, web'),
+    flow('twice', 'app -> node : cache'),
   ];
-  const made = plan(scenario(flows, { ports: { cache: '6400 redis', web: '80 http' } }), members, {
-    dialogues: [mysqlTraits, redisTraits],
+  const made = plan(scenario(flows, { ports: { cache: '6400 redis', web: '80 http' } }), members, talking);
+  t.deepEqual(summary(planWork(made, a)), ['80', '6379', '6380', '6400', '6379 redis if open', '6400 redis if open']);
+});
+
+test('of any-of ports the preferred ones are asked first, the others only where none of those identified itself', (t) => {
+  const some = flow('some', 'app -> node : 6390-6399', { service: 'redis', any: 'ports', prefer: '6395' });
+  const made = plan(scenario([some]), members, talking);
+  t.deepEqual(summary(planWork(made, a)), [
+    '6390-6394,6396-6399 unless 6395',
+    '6395',
+    '6395 redis if open until one',
+    '6390-6394,6396-6399 redis if open until one unless 6395',
+  ]);
+});
+
+test('a service that complains of a bare connect is connected to once, by its dialogue, whatever else covers the port', (t) => {
+  const flows = [
+    flow('sql', 'app -> node : 1521', { service: 'oracle' }),
+    flow('range', 'app -> node : 1520-1522', { expect: 'reachable' }),
+    flow('cache', 'app -> node : 1521', { service: 'redis' }),
+  ];
+  const made = plan(scenario(flows), members, talking);
+  t.deepEqual(summary(planWork(made, a)), ['1520,1522', '1521 oracle', '1521 redis']);
+});
+
+test('an sshd that is to identify itself is connected to once, and counted', (t) => {
+  const sshTraits = { ...oracleTraits, service: 'ssh' };
+  const made = plan(scenario([flow('sftp', 'app -> node : 22', { service: 'ssh' })]), members, {
+    dialogues: [sshTraits],
   });
-  t.deepEqual(summary(planWork(made, a)), ['80', '6380', '6390-6399', '6379 redis', '6400 redis']);
+  const { dialogues, ssh, sweep } = planWork(made, a);
+  t.deepEqual([sweep, ssh], [[], []]);
+  t.deepEqual(
+    dialogues.map(({ sshd }) => sshd),
+    ['10.0.0.2:22'],
+  );
 });
 
 test('a host may probe its own address for loopback and self flows only', (t) => {
@@ -141,7 +197,9 @@ function isSound(made: Plan, source: Host): boolean {
   const { sweep, dialogues } = planWork(made, source);
   const items = [
     ...sweep.map(({ target, ports }) => ({ target, ports })),
-    ...dialogues.map(({ target, port }) => ({ target, ports: singlePort(port) })),
+    ...dialogues.flatMap(({ target, ports }) =>
+      [...eachPort(ports)].map((port) => ({ target, ports: singlePort(port) })),
+    ),
   ];
   const disjoint = items.every(({ target, ports }, i) =>
     items.slice(i + 1).every((other) => other.target !== target || intersectPorts(ports, other.ports).length === 0),

@@ -324,7 +324,7 @@ documents:
     ],
     service: undefined,
   });
-  t.is(scenario.ports.get('database')?.service, 'exasol');
+  t.is(scenario.ports.get('database')?.service?.name, 'exasol');
   t.deepEqual(
     [...scenario.roles],
     [

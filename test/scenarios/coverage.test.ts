@@ -53,13 +53,18 @@ test('every flow, occupancy item and rule of a bundled scenario has a title', (t
 
 test('only ports of the MySQL family name a service', (t) => {
   for (const { ports, flows } of scenarios) {
-    const services = [...[...ports.values()].map(({ service }) => service), ...flows.map(({ service }) => service)];
+    const services = [
+      ...[...ports.values()].map(({ service }) => service?.name),
+      ...flows.map(({ service }) => service?.name),
+    ];
     t.deepEqual(
       [...new Set(services)].filter((service) => service !== undefined && service !== 'mysql'),
       [],
     );
   }
-  const mysqlPorts = scenarios.flatMap(({ ports }) => [...ports.values()].filter(({ service }) => service === 'mysql'));
+  const mysqlPorts = scenarios.flatMap(({ ports }) =>
+    [...ports.values()].filter(({ service }) => service?.name === 'mysql'),
+  );
   t.deepEqual([...new Set(mysqlPorts.map((port) => port.default[0]![0]))].sort(), [2881, 2883, 3306, 3307]);
 });
 

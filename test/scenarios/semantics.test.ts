@@ -6,7 +6,7 @@ import { countPorts, formatPorts } from '#src/model/port-set.js';
 import { makePlan } from '#src/plan/make-plan.js';
 import { noFilters } from '#src/plan/options.js';
 import { planWork } from '#src/plan/work.js';
-import { dialogues } from '#src/protocol/registry.js';
+import { services } from '#src/protocol/registry.js';
 import { bindScenarios } from '#src/scenario/bind.js';
 
 // What the bundled scenarios make of small sites: the readings of the documents that a table cannot hold.
@@ -39,7 +39,12 @@ function planOf(scenario: string, { hosts, endpoints = {}, facts = {}, ports = {
   });
   const inventory = parseInventory('inventory.json', text);
   const scenarios = bindScenarios(inventory, []);
-  return makePlan(scenarios, inventory.members, { phase: 'check', filters: noFilters, sample: undefined, dialogues });
+  return makePlan(scenarios, inventory.members, {
+    phase: 'check',
+    filters: noFilters,
+    sample: undefined,
+    dialogues: services,
+  });
 }
 
 function flowOf(plan: Plan, id: string): PlannedFlow {
@@ -302,7 +307,7 @@ test('a business database of the MySQL family is spoken to, any other is not tak
   };
   const plan = planOf('finedatalink-single', { hosts, endpoints });
   t.deepEqual(pairs(plan, 'app-to-business-mysql'), ['app>my']);
-  t.is(only(plan, 'app-to-business-mysql').service, 'mysql');
+  t.is(only(plan, 'app-to-business-mysql').service?.name, 'mysql');
   t.deepEqual(pairs(plan, 'app-to-business-db'), ['app>pg']);
   t.is(only(plan, 'app-to-business-db').service, undefined);
   t.is(flowOf(plan, 'business-db-to-gateway').state.kind, 'no-vantage');

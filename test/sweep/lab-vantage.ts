@@ -34,6 +34,7 @@ export async function logIn(t: Borrower, lab: Lab, host: LabHost): Promise<Vanta
     name: host.name,
     address: host.address(),
     addresses: new Map(),
+    services: new Map(),
     roles: [],
     cluster: undefined,
     ports: new Map(),

@@ -23,6 +23,7 @@ export function host(
     name,
     address,
     addresses: new Map(),
+    services: new Map(),
     roles: [],
     cluster: undefined,
     ports: new Map(),

@@ -20,8 +20,6 @@ const settings = z.strictObject({
 });
 type Settings = z.infer<typeof settings>;
 
-const unending = new AbortController().signal;
-
 /**
  * MySQL and what speaks like it: MariaDB, OceanBase, OBProxy. A server that keeps a host cache counts every connection
  * that ends before its handshake, a bare connect too, and at max_connect_errors blocks the source for everybody; a login
@@ -54,10 +52,10 @@ const answerMs = 700;
 const mostReplies = 8;
 
 async function converse(stream: Duplex, { user }: Settings, context: DialogueContext): Promise<Said> {
-  const { mysqlUser, signal, timeoutMs } = context;
+  const { mysqlUser, signal, timeoutMs, transcript } = context;
   const talk: Talk = {
     // Interrupted or not, the handshake is brought to its end.
-    conversation: new Conversation(stream, { ...context, signal: unending }),
+    conversation: new Conversation(stream, { timeoutMs, transcript }),
     user: user ?? mysqlUser,
     start: performance.now(),
     greetingDeadline: new Deadline(Math.max(timeoutMs - answerMs, timeoutMs / 2)),

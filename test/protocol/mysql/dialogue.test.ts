@@ -5,10 +5,11 @@ import test from 'ava';
 import fc from 'fast-check';
 import { mysql } from '#src/protocol/mysql/dialogue.js';
 import { writePacket } from '#src/protocol/mysql/packet.js';
+import { dialogueContext } from '../context.js';
 
 // What MySQL would never say, and what no MariaDB can be made to say: real sockets, and servers that speak from a script.
 
-const settings = { timeoutMs: 600, user: 'portolan' };
+const timeoutMs = 600;
 const never = () => new AbortController().signal;
 
 async function listen(server: Server): Promise<number> {
@@ -28,7 +29,7 @@ async function converseWith(serve: (socket: Socket) => void, signal = never()) {
   const socket = connect({ host: '127.0.0.1', port });
   await once(socket, 'connect');
   try {
-    return await mysql.converse(socket, settings, signal);
+    return await mysql.converse(socket, {}, dialogueContext({ timeoutMs, signal }));
   } finally {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -80,7 +81,7 @@ test('an HTTP server, which waits for its client to speak, says what it is when 
   const server = createHttpServer();
   const socket = connect({ host: '127.0.0.1', port: await listen(server) });
   await once(socket, 'connect');
-  const answer = await mysql.converse(socket, settings, never());
+  const answer = await mysql.converse(socket, {}, dialogueContext({ timeoutMs }));
   server.close();
   t.is(answer.outcome, 'mismatch');
   t.is(answer.detail, 'an HTTP server answers: "HTTP/1.1 400 Bad Request"');

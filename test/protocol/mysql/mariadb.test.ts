@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { mysql } from '#src/protocol/mysql/dialogue.js';
 import { type Mariadb, mariadbUnavailable, startMariadb } from '../../lab/mariadb.js';
+import { dialogueContext } from '../context.js';
 
 // Of a real MariaDB with name resolution, so that it keeps a host cache, and a limit that a few mistakes would reach.
 
@@ -54,7 +55,7 @@ async function dial(from: string): Promise<Socket> {
 }
 
 async function converse(from: string, user = 'portolan', timeoutMs = 3500) {
-  return mysql.converse(await dial(from), { timeoutMs, user }, new AbortController().signal);
+  return mysql.converse(await dial(from), { user }, dialogueContext({ timeoutMs }));
 }
 
 async function connectErrors(from: string): Promise<number> {
@@ -175,7 +176,7 @@ lab('an interrupted run still finishes the handshake that it began', async (t) =
   const controller = new AbortController();
   const socket = await dial(source);
   controller.abort(new Error('interrupted'));
-  const answer = await mysql.converse(socket, { timeoutMs: 3500, user: 'portolan' }, controller.signal);
+  const answer = await mysql.converse(socket, {}, dialogueContext({ timeoutMs: 3500, signal: controller.signal }));
   t.is(answer.outcome, 'open');
   t.is(await connectErrors(source), 0);
 });

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { Materials } from '../model/dialogue.js';
+import { ExpectedError } from '../model/errors.js';
+import type { Service } from '../model/service.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the files and secrets that services name. Throws an {@link ExpectedError} that lists all that are missing. */
+export function readMaterials(services: readonly Service[], environment: Environment): Materials {
+  const files = new Map<string, Buffer>();
+  const secrets = new Map<string, string>();
+  const missing = new Set<string>();
+  for (const { label, settings } of services)
+    for (const reference of referencesIn(settings)) {
+      if ('file' in reference) {
+        try {
+          files.set(reference.file, readFileSync(reference.file));
+        } catch (error) {
+          const { code = '' } = error as NodeJS.ErrnoException;
+          missing.add(`the service ${label} needs the file ${reference.file}, which cannot be read (${code})`);
+        }
+      } else {
+        const secret = environment[reference.env];
+        if (secret === undefined)
+          missing.add(`the service ${label} needs the environment variable ${reference.env}, which is not set`);
+        else secrets.set(reference.env, secret);
+      }
+    }
+  if (missing.size > 0) throw new ExpectedError([...missing].join('\n'));
+  return {
+    file: ({ file }) => known(files, file),
+    secret: ({ env }) => known(secrets, env),
+  };
+}
+
+function known<T>(materials: ReadonlyMap<string, T>, name: string): T {
+  const material = materials.get(name);
+  if (material === undefined) throw new Error(`${name} was not read before the run`);
+  return material;
+}
+
+type Reference = { readonly file: string } | { readonly env: string };
+
+/** Wherever settings hold nothing but a file or an environment variable. */
+function referencesIn(value: unknown): readonly Reference[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isReference(value)) return [value];
+  return Object.values(value).flatMap(referencesIn);
+}
+
+function isReference(value: object): value is Reference {
+  const [[key, text] = ['', undefined], ...others] = Object.entries(value);
+  return others.length === 0 && (key === 'file' || key === 'env') && typeof text === 'string';
+}
