@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { DialogueTraits } from '#src/model/dialogue.js';
 import type { Endpoint, Host, Member } from '#src/model/inventory.js';
 import {
   type AddressObservation,
@@ -18,6 +19,14 @@ import type { ServiceName } from '#src/model/service.js';
 import { serviceNamed } from '../service.js';
 
 // Plans and observations written by hand: what the judge, the diagnosis and the reporters are given.
+
+/** Dialogues that the plans of these tests know of. */
+const talking: readonly DialogueTraits[] = ['http', 'mysql'].map((service) => ({
+  service,
+  bareConnects: 'harmless',
+  guardedPorts: noPorts,
+  speaks: () => true,
+}));
 
 export function ports(text: string): PortSet {
   const parsed = parsePorts(text);
@@ -194,7 +203,7 @@ export function plan(flows: readonly PlannedFlow[], controls: readonly ControlPr
     probesBySshd: new Map(),
     complete: true,
     guardedPorts: noPorts,
-    dialogues: [],
+    dialogues: talking,
   };
 }
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { type JudgeOptions, judge } from '#src/judge/judge.js';
 import type { Waiver } from '#src/model/inventory.js';
-import type { Observations } from '#src/model/observation.js';
+import type { Answer, Observations, PhaseTimes } from '#src/model/observation.js';
 import type { PlannedFlow } from '#src/model/plan.js';
 import type { ReportCheck } from '#src/model/report.js';
 import {
@@ -41,6 +41,94 @@ function only(checks: readonly ReportCheck[]): ReportCheck {
 }
 
 const ownA = facts(['127.0.0.1', '10.0.0.1']);
+
+// Dialogues
+
+type Said = Answer & { readonly kind: 'dialogue' };
+const says = (service: string, outcome: Said['outcome'], detail: string): Said => ({
+  kind: 'dialogue',
+  service,
+  outcome,
+  detail,
+});
+
+/** The port 80 of b: what the sweep saw, and what each service's dialogue brought. */
+function asked(swept: Answer, spoken: readonly (readonly [service: string, answer: Answer, phases?: PhaseTimes])[]) {
+  const b80 = {
+    ...addressSeen('10.0.0.2', { '80': swept }),
+    spoken: spoken.map(([service, answer, phases = {}]) => ({ port: 80, service, answer, phases })),
+  };
+  return observations({ a: { '10.0.0.2': [b80] } });
+}
+
+const webFlow = (over: Parameters<typeof flow>[0] = {}) =>
+  flow({ service: 'http', ports: '80', pairs: [[a, b]], ...over });
+
+test('an accepted connection is open only once the service has identified itself', (t) => {
+  const seen = asked(connected, [['http', says('http', 'open', 'HTTP 200'), { connect: 0.4, firstByte: 12.3456 }]]);
+  t.like(only(judged(webFlow(), seen)), {
+    status: 'pass',
+    proof: 'identified',
+    outcomes: [
+      {
+        outcome: 'open',
+        ports: '80',
+        count: 1,
+        reason: 'HTTP 200',
+        status: 'pass',
+        phasesMs: { resolve: null, connect: 0.4, tls: null, firstByte: 12.346 },
+      },
+    ],
+  });
+  const hollow = asked(connected, [['http', says('http', 'reset', 'connected, then closed')]]);
+  t.like(only(judged(webFlow(), hollow)), { status: 'fail', proof: 'connected' });
+});
+
+test('one port is held to each flow’s own service', (t) => {
+  const seen = asked(connected, [
+    ['http', says('http', 'open', 'HTTP 200')],
+    ['redis', says('redis', 'mismatch', 'an HTTP server answers')],
+  ]);
+  const checks = judged(
+    [webFlow(), webFlow({ id: 'cache', service: 'redis' }), webFlow({ id: 'any', services: {} })],
+    seen,
+  );
+  t.deepEqual(
+    checks.map(({ status, proof }) => `${status} ${proof}`),
+    ['pass identified', 'fail connected', 'pass connected'],
+  );
+});
+
+test('what was to identify itself and was not asked is unknown, and the connection alone suffices for what is reachable', (t) => {
+  t.like(only(judged(webFlow(), { ...asked(connected, []), interrupted: true })), {
+    status: 'unknown',
+    outcomes: [
+      {
+        outcome: 'unprobed',
+        ports: '80',
+        count: 1,
+        reason: 'interrupted: it connects, but the run ended before it was asked who answers',
+        status: 'unknown',
+        untried: 'interrupted',
+      },
+    ],
+  });
+  t.like(only(judged(webFlow({ expect: 'reachable' }), asked(connected, []))), { status: 'pass', proof: 'connected' });
+});
+
+test('a connection that could not be made a second time, to ask, is unknown', (t) => {
+  const forbidden = { kind: 'untried', cause: 'forwarding-forbidden', detail: 'sshd says no' } as const;
+  t.like(only(judged(webFlow(), asked(connected, [['http', forbidden]]))), { status: 'unknown', proof: null });
+});
+
+test('of ports of which one will do, the others need not say who they are', (t) => {
+  const flowOfTwo = webFlow({ ports: '80-81', any: 'ports' });
+  const two = {
+    ...addressSeen('10.0.0.2', { '80-81': connected }),
+    spoken: [{ port: 81, service: 'http', answer: says('http', 'open', 'HTTP 401'), phases: {} }],
+  };
+  t.like(only(judged(flowOfTwo, observations({ a: { '10.0.0.2': [two] } }))), { status: 'pass' });
+});
 
 // Aggregation
 

@@ -41,6 +41,14 @@ const mysql = (target: string, allowOwnAddress = false): DialogueItem => ({
   sshd: undefined,
 });
 
+const web = (target: string, ports: string, more: Partial<DialogueItem> = {}): DialogueItem => ({
+  ...mysql(target),
+  ports: parsePorts(ports)!,
+  service: serviceNamed('http'),
+  sweptFirst: true,
+  ...more,
+});
+
 /** A node in memory: open are the ports named, everything else is refused, and names resolve to 10.0.0.7. */
 class Node {
   readonly swept: string[] = [];
@@ -111,7 +119,10 @@ function run(
 ) {
   const members = new Map(Object.keys(work).map((name) => [name, host(name)]));
   const whole = {
-    dialogues: new Map([['mysql', talkative]] as const),
+    dialogues: new Map([
+      ['mysql', talkative],
+      ['http', { ...talkative, service: 'http' }],
+    ]),
     preAuth: unlimited,
     materials: { file: () => Buffer.alloc(0), secret: () => '' },
     transcriptOf: () => ({ note() {}, sent() {}, received() {}, phase() {} }),
@@ -173,6 +184,86 @@ test('a dialogue with the node’s own address is spoken only where the flow say
   t.deepEqual(node.dialled, []);
   await run({ n1: { dialogues: [mysql('10.0.0.1', true)] } }, of(node));
   t.deepEqual(node.dialled, ['10.0.0.1:3306']);
+});
+
+test('what a sweep finds open is asked who it is, what it does not is left alone', async (t) => {
+  const node = new Node();
+  node.open = '80';
+  const sweep = [item('10.0.0.2', '80'), item('10.0.0.2', '81')];
+  const seen = await run({ n1: { sweep, dialogues: [web('10.0.0.2', '80-81')] } }, of(node));
+  t.deepEqual(node.dialled, ['10.0.0.2:80']);
+  t.deepEqual(answersOf(seen, 'n1', '10.0.0.2'), [
+    '10.0.0.2 80 connected',
+    '10.0.0.2 81 error',
+    '10.0.0.2 80 dialogue',
+  ]);
+});
+
+const mute: Dialogue = {
+  ...talkative,
+  service: 'http',
+  converse: async () => ({ kind: 'dialogue', service: 'http', outcome: 'mismatch', detail: 'another' }),
+};
+
+test('an open preferred port that is somebody else’s makes the others needed', async (t) => {
+  const node = new Node();
+  node.open = '62889';
+  const any = { anyPort: true, unlessOpen: noPorts };
+  const dialogues = [
+    web('10.0.0.2', '62889', any),
+    web('10.0.0.2', '62890-62899', { ...any, unlessOpen: parsePorts('62889')! }),
+  ];
+  await run({ n1: { sweep: anyOf, dialogues } }, of(node));
+  t.deepEqual(node.swept, ['10.0.0.2 62889']);
+  const wary = new Node();
+  wary.open = '62889';
+  await run({ n1: { sweep: anyOf, dialogues } }, { ...of(wary), dialogues: new Map([['http', mute]]) });
+  t.deepEqual(wary.swept, ['10.0.0.2 62889', '10.0.0.2 62890-62899']);
+});
+
+test('where one port will do, the first that identifies itself ends the asking', async (t) => {
+  const node = new Node();
+  node.open = '100-199';
+  const dialogues = [web('10.0.0.2', '100-199', { anyPort: true })];
+  await run({ n1: { sweep: [item('10.0.0.2', '100-199')], dialogues } }, of(node));
+  t.true(node.dialled.length < 100, `${node.dialled.length} of 100 were dialled`);
+});
+
+test('a dialogue with an sshd waits for its leave', async (t) => {
+  const node = new Node();
+  const asked: string[] = [];
+  const preAuth = {
+    ...unlimited,
+    tryTake: (sshd: string) => {
+      asked.push(sshd);
+      t.deepEqual(node.dialled, []);
+      return asked.length === 1 ? 5 : 0;
+    },
+  };
+  const dialogues = [web('10.0.0.2', '22', { sweptFirst: false, sshd: '10.0.0.2:22' })];
+  await run({ n1: { dialogues } }, { ...of(node), preAuth });
+  t.deepEqual(asked, ['10.0.0.2:22', '10.0.0.2:22']);
+  t.deepEqual(node.dialled, ['10.0.0.2:22']);
+});
+
+test('the phases of a dialogue are timed', async (t) => {
+  const node = new Node();
+  const spoken: Dialogue = {
+    ...talkative,
+    converse: async (stream, settings, context) => {
+      context.transcript.phase('tls', 12.5);
+      context.transcript.phase('firstByte', 3);
+      context.transcript.phase('firstByte', 99);
+      return talkative.converse(stream, settings, context);
+    },
+  };
+  const seen = await run(
+    { n1: { dialogues: [mysql('10.0.0.2')] } },
+    { ...of(node), dialogues: new Map([['mysql', spoken]]) },
+  );
+  const { phases } = seen.targets.get('n1')!.get('10.0.0.2')!.addresses[0]!.spoken[0]!;
+  t.like(phases, { tls: 12.5, firstByte: 3 });
+  t.is(typeof phases.connect, 'number');
 });
 
 test('a lost connection keeps what is known, and what was not spoken to is untried', async (t) => {
