@@ -2,7 +2,7 @@ import { connect } from '../lab/connect.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
-import { startMariadb } from '../lab/mariadb.js';
+import { startMariadb } from '../lab/servers/mariadb.js';
 import { check, notPassed, rows, writeScenario } from './check.js';
 
 const alsoNeeded = ['mariadbd', 'mariadb-install-db', 'mariadb'];

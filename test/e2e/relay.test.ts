@@ -1,7 +1,7 @@
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
-import { startMariadb } from '../lab/mariadb.js';
+import { startMariadb } from '../lab/servers/mariadb.js';
 import { check, notPassed, rows, writeScenario } from './check.js';
 
 const flows = {

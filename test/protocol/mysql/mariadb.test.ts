@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { mysql } from '#src/protocol/mysql/dialogue.js';
-import { type Mariadb, mariadbUnavailable, startMariadb } from '../../lab/mariadb.js';
+import { type Mariadb, mariadbUnavailable, startMariadb } from '../../lab/servers/mariadb.js';
 import { dialogueContext } from '../context.js';
 
 // Of a real MariaDB with name resolution, so that it keeps a host cache, and a limit that a few mistakes would reach.
