@@ -60,8 +60,8 @@ const banners: readonly (readonly [banner: string, detail: string])[] = [
   ['SSH-2.0-OpenSSH_9.2p1\r\n', 'an SSH server answers: "SSH-2.0-OpenSSH_9.2p1"'],
   ['HTTP/1.1 408 Request Timeout\r\n\r\n', 'an HTTP server answers: "HTTP/1.1 408 Request Timeout"'],
   ['-DENIED Redis is running in protected mode\r\n', 'Redis answers: "-DENIED Redis is running in protected mode"'],
-  ['220 ftp.example.com ready\r\n', 'an FTP or SMTP server answers: "220 ftp.example.com ready"'],
-  ['\x15\x03\x01\x00\x02\x02\x46', 'a TLS server answers with an alert'],
+  ['220 gate.example.com ready\r\n', 'an FTP or SMTP server answers: "220 gate.example.com ready"'],
+  ['\x15\x03\x01\x00\x02\x02\x46', 'a TLS server answers with an alert: protocol_version'],
   [
     '\x05\x00\x00\x00\x0b\x08\x05\x1a\x00',
     'MySQL answers with its X protocol, which clients of this flow do not speak',
