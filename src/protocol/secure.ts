@@ -1,0 +1,146 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { DialogueContext, Said } from '../model/dialogue.js';
+import type { ServiceName } from '../model/service.js';
+import { Conversation } from './conversation.js';
+import { Deadline } from './deadline.js';
+import { closedEarly, mismatch, seconds } from './outcome.js';
+import { describeStranger } from './stranger.js';
+import { chainOf, describeCertificate, judgeCertificate, subjectOf } from './tls/certificate.js';
+import { clientContext } from './tls/client.js';
+import { type Refusal, shakeHands } from './tls/handshake.js';
+import { asksForCertificate, looksLikeTls } from './tls/record.js';
+import { describeRefusal } from './tls/refusal.js';
+import { isOlder, type TlsSettings, versionName } from './tls/settings.js';
+import { Tap } from './tls/tap.js';
+
+export { type TlsSettings, tlsSettings } from './tls/settings.js';
+
+/** What came of a handshake. */
+export type Secured =
+  | {
+      readonly kind: 'secured';
+      /** What is decrypted. To end it sends close_notify, then FIN. */
+      readonly stream: Duplex;
+      /** For what follows: with what the handshake left of the time. */
+      readonly context: DialogueContext;
+      /** `TLS 1.3, certificate of db1.example`. */
+      readonly detail: string;
+      /** Something about the certificate wants attention: makes a pass a `warn`. */
+      readonly warning?: string;
+    }
+  /** The stream has been ended. */
+  | { readonly kind: 'failed'; said(service: ServiceName): Said };
+
+interface Offer {
+  /** The protocols to offer by ALPN, best first: `['h2']`. */
+  readonly alpn?: readonly string[];
+}
+
+/**
+ * Speaks TLS as a client over any stream, in a session of its own, and holds the server to the settings. OpenSSL's
+ * verdict on the certificate is only a part of ours: everything that is wrong is to be told, and `verify: warn` goes on.
+ * Throws an ExpectedError where the files of the settings are of no use; rejects with the reason of the signal.
+ */
+export async function secure(
+  stream: Duplex,
+  settings: TlsSettings,
+  context: DialogueContext,
+  { alpn = [] }: Offer = {},
+): Promise<Secured> {
+  // Not before it is needed: neither a plan nor the help speaks TLS.
+  const tls = await import('node:tls');
+  const expectedName = (settings.serverName ?? context.target).replace(/\.$/, '');
+  const startedAt = performance.now();
+  const deadline = new Deadline(context.timeoutMs, context.signal);
+  const tap = new Tap(stream);
+  const socket = tls.connect({
+    socket: tap,
+    secureContext: clientContext(tls, settings, context.materials),
+    rejectUnauthorized: false,
+    // RFC 6066, 3: never an address.
+    servername: isIP(expectedName) === 0 ? expectedName : '',
+    ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
+  });
+  try {
+    const refusal = await shakeHands(socket, deadline);
+    const elapsedMs = performance.now() - startedAt;
+    const left = { ...context, timeoutMs: Math.max(context.timeoutMs - elapsedMs, 1) };
+    if (refusal === undefined) {
+      context.transcript.phase('tls', elapsedMs);
+      tap.adopt();
+      return await judge(socket, expectedName, settings, left);
+    }
+    const said = await explain(refusal, tap, settings, elapsedMs, context);
+    socket.destroy();
+    await new Conversation(stream, left).end();
+    return { kind: 'failed', said };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    deadline.cancel();
+  }
+}
+
+/** What it means that there is no session. */
+async function explain(
+  refusal: Refusal,
+  tap: Tap,
+  settings: TlsSettings,
+  elapsedMs: number,
+  { transcript }: DialogueContext,
+): Promise<(service: ServiceName) => Said> {
+  if (tap.heard.length > 0 && !looksLikeTls(tap.heard)) {
+    const line = await tap.firstLine();
+    transcript.received(line);
+    return (service) => mismatch(service, `${describeStranger(line)}, without TLS`);
+  }
+  if (refusal.kind === 'closed') return (service) => closedEarly(service, 'during the TLS handshake');
+  if (refusal.kind === 'silence') {
+    const silent = tap.heard.length === 0 ? 'then silent' : 'then stuck in the TLS handshake';
+    return (service) =>
+      mismatch(service, `connected, ${silent} for ${seconds(elapsedMs)}, where a TLS server answers a ClientHello`);
+  }
+  transcript.note(`TLS failed: ${refusal.message}`);
+  const shown = settings.clientCertificate !== undefined;
+  const why = describeRefusal({ ...refusal, asked: asksForCertificate(tap.heard), shown });
+  return (service) => mismatch(service, `answers with TLS, ${why}`);
+}
+
+/** Holds the session to the settings. */
+async function judge(
+  socket: TLSSocket,
+  expectedName: string,
+  settings: TlsSettings,
+  context: DialogueContext,
+): Promise<Secured> {
+  const protocol = socket.getProtocol() ?? 'unknown';
+  const version = versionName(protocol);
+  const chain = chainOf(socket);
+  const subject = subjectOf(chain[0]);
+  const detail = `${version}, certificate of ${subject}`;
+  context.transcript.note(`${version} with ${socket.getCipher().standardName}`);
+  for (const certificate of chain) context.transcript.note(describeCertificate(certificate));
+
+  // Node knows it by OpenSSL's name, whatever its type says.
+  const error = (socket.authorizationError ?? undefined) as unknown as string | undefined;
+  const { problems, warning } = judgeCertificate({ chain, error, expectedName, now: new Date() }, settings);
+  const bad = problems.length === 0 ? undefined : `its certificate (${subject}) ${problems.join(', and ')}`;
+  const refuse = async (what: string): Promise<Secured> => {
+    await new Conversation(socket, context).end();
+    return { kind: 'failed', said: (service) => mismatch(service, `answers with ${version}, but ${what}`) };
+  };
+  if (isOlder(protocol, settings.minimumVersion))
+    return refuse(`${versionName(settings.minimumVersion)} is the oldest that will do`);
+  if (bad !== undefined && settings.verify !== 'warn') return refuse(bad);
+  const attention = bad ?? (warning && `its certificate (${subject}) ${warning}`);
+  return {
+    kind: 'secured',
+    stream: socket,
+    context,
+    detail,
+    ...(attention === undefined ? {} : { warning: attention }),
+  };
+}
