@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import type { DialogueContext, Said } from '../model/dialogue.js';
 import { Deadline } from './deadline.js';
 
@@ -33,6 +33,7 @@ export class Conversation {
   #bytes: Buffer = Buffer.alloc(0);
   #closed = false;
   #spoken = false;
+  #ended = false;
   #wake: () => void = () => {};
 
   constructor(stream: Duplex, context: ConversationContext) {
@@ -41,6 +42,9 @@ export class Conversation {
     this.#deadline = new Deadline(context.timeoutMs, context.signal);
     stream.on('data', this.#receive);
     for (const event of ['end', 'close', 'error']) stream.on(event, this.#close);
+    // What ended before anybody listened does not say so again, and what release() paused does not go on by itself.
+    if (stream.readableEnded || stream.destroyed) this.#closed = true;
+    stream.resume();
   }
 
   /** Milliseconds since the conversation began. */
@@ -91,14 +95,19 @@ export class Conversation {
     this.#stream.off('data', this.#receive);
     for (const event of ['end', 'close', 'error']) this.#stream.off(event, this.#close);
     this.#stream.pause();
-    if (this.#bytes.length > 0) this.#stream.unshift(this.#bytes);
+    const rest = this.#bytes;
     this.#bytes = Buffer.alloc(0);
+    if (rest.length === 0) return this.#stream;
+    // Last words and the end of the stream may come in one piece; nothing can be put back after an end.
+    if (this.#stream.readableEnded) return Duplex.from({ readable: Readable.from([rest]), writable: this.#stream });
+    this.#stream.unshift(rest);
     return this.#stream;
   }
 
   /** Ends our side, lets the other one end its own, and then lets go. */
   async end(): Promise<void> {
     this.#deadline.cancel();
+    this.#ended = true;
     if (this.#stream.destroyed) return;
     const closed = once(this.#stream, 'close').catch(() => {});
     this.#stream.end();
@@ -120,7 +129,8 @@ export class Conversation {
       transcript.phase('firstByte', this.elapsedMs);
     }
     transcript.received(chunk);
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    // Nobody asks for what comes during the farewell, however much it is.
+    if (!this.#ended) this.#bytes = Buffer.concat([this.#bytes, chunk]);
     this.#wake();
   };
 
