@@ -51,6 +51,7 @@ const recognisers: readonly ((bytes: Buffer) => string | undefined)[] = [
   postgres,
   ldap,
   http2,
+  drda,
   remoteDesktop,
   zeroMq,
   // AMQP 0-9-1, 4.2.2: whoever sends another header is sent the right one.
@@ -111,6 +112,13 @@ function ldap(bytes: Buffer): string | undefined {
 function http2(bytes: Buffer): string | undefined {
   const isFrame = bytes.length >= 9 && bytes.readUIntBE(0, 3) <= 16384 && bytes.readUInt32BE(5) === 0;
   return isFrame && (bytes[3] === 4 || bytes[3] === 7) ? 'an HTTP/2 server answers' : undefined;
+}
+
+// DRDA, volume 3, DSS: the length, the magic byte, and a reply, whatever it is chained to.
+function drda(bytes: Buffer): string | undefined {
+  return bytes.length >= 10 && bytes[2] === 0xd0 && (bytes[3]! & 0x0f) === 2
+    ? 'a DRDA server, such as Db2 or Derby, answers'
+    : undefined;
 }
 
 // RFC 1006 and X.224, 13.4: version 3, the length, and the confirmation of a connection.
