@@ -54,6 +54,7 @@ class SiteCheck {
       checked.add(path);
       for (const [index, role] of member.roles.entries()) this.expect('role', role, rolesOf, [...path, 'roles', index]);
       for (const port of member.ports.keys()) this.expect('port', port, portsOf, [...path, 'ports', port]);
+      for (const port of member.services.keys()) this.expect('port', port, portsOf, [...path, 'services', port]);
       for (const [fact, value] of member.facts) {
         this.expect('fact', fact, factsOf, [...path, 'facts', fact]);
         this.expectKind(member, fact, value, [...path, 'facts', fact]);

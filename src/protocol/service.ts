@@ -8,7 +8,7 @@ const byName: ReadonlyMap<ServiceName, ServiceDefinition> = new Map(services.map
 const names = services.map(({ service }) => service);
 const aService = `${names.join(', ')}, or one of them with its settings: { "http": { "path": "/health" } }`;
 
-const named = z.enum(names as [string, ...string[]], { error: aService });
+const named = z.enum(names as [string, ...string[]]);
 const withSettings = z
   .strictObject(Object.fromEntries(services.map(({ service, settings }) => [service, settings.optional()])))
   .refine((entry) => Object.keys(entry).length === 1, { error: 'one service' });

@@ -95,6 +95,21 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     ['"a" has no address at f.yaml:4; the flow "shop/visit" connects to it'],
   ],
   [
+    'a service of an unknown port of a host',
+    host('roles: [shop-web], services: { frnt: mysql }'),
+    ['unknown port "frnt" at f.yaml:4; did you mean "front"?'],
+  ],
+  [
+    'an unknown setting of a service',
+    host('roles: [shop-db], services: { store: { mysql: { usr: nobody } } }'),
+    ['unknown key "usr" in hosts.a.services.store.mysql at f.yaml:4; did you mean "user"?'],
+  ],
+  [
+    'two services of one port',
+    host('roles: [shop-db], services: { store: { mysql: {}, redis: {} } }'),
+    ['hosts.a.services.store is a mapping at f.yaml:4; expected one service'],
+  ],
+  [
     'an unknown port of an instance',
     'scenarios:\n  shop:\n    file: shop.yaml\n    ports: { stroe: 1 }\nhosts: { a: { address: x } }\n',
     ['unknown port "stroe" at f.yaml:4; did you mean "store"?'],

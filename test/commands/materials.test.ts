@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { readMaterials } from '#src/commands/materials.js';
+import { ExpectedError } from '#src/model/errors.js';
+import type { Service } from '#src/model/service.js';
+
+const serviceWith = (label: string, settings: Service['settings']): Service => ({
+  name: label,
+  settings,
+  key: label,
+  label,
+});
+
+test('files and secrets are found wherever settings name them', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, 'a certificate');
+  const web = serviceWith('https /', {
+    ca: [{ file }],
+    authorization: { basic: { user: 'ops', password: { env: 'WEB' } } },
+  });
+  const materials = readMaterials([web], { WEB: 'hunter2' });
+  t.is(materials.file({ file }).toString(), 'a certificate');
+  t.is(materials.secret({ env: 'WEB' }), 'hunter2');
+});
+
+test('everything that is missing is said at once, each once, and no secret with it', (t) => {
+  const web = serviceWith('https /', { ca: { file: '/nonexistent/ca.pem' }, password: { env: 'WEB_PASSWORD' } });
+  const error = t.throws(() => readMaterials([web, web], { OTHER: 'hunter2' }), { instanceOf: ExpectedError });
+  t.is(
+    error.message,
+    'the service https / needs the file /nonexistent/ca.pem, which cannot be read (ENOENT)\n' +
+      'the service https / needs the environment variable WEB_PASSWORD, which is not set',
+  );
+});
+
+test('settings that only look like references are none', (t) => {
+  const web = serviceWith('http /', { headers: { file: 'a', env: 'b' }, env: 'production' });
+  t.notThrows(() => readMaterials([web], {}));
+});
