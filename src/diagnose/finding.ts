@@ -1,7 +1,9 @@
+import { isOwnAddress } from '../model/addresses.js';
 import type { Observations } from '../model/observation.js';
 import { formatPorts, hasPort, type PortSet } from '../model/port-set.js';
 import type { CheckIds, StreamedFinding } from '../model/report.js';
-import { type Circumstances, causes } from './causes.js';
+import type { Circumstances } from './cause.js';
+import { causes } from './causes.js';
 import { listNames } from './names.js';
 import type { Member, SymptomGroup } from './symptom-group.js';
 
@@ -54,8 +56,16 @@ function circumstances(group: SymptomGroup, observations: Observations): Circums
       return destinations.flatMap((host) => listenersOf(host, ports, observations));
     },
     flows: distinct(group, ({ source }) => source.flow),
+    alive:
+      distinct(group, ({ destination }) => (isAlive(destination, observations) ? undefined : 'silent')).length === 0,
     mixed: distinct(group, ({ sight }) => (sight.mixed ? 'mixed' : undefined)).length > 0,
   };
+}
+
+/** Whether the host was logged in to and says that the address is its own. */
+function isAlive({ address, host }: Member['destination'], { vantages }: Observations): boolean {
+  const record = vantages.get(host);
+  return record?.status === 'ready' && isOwnAddress(address, record.facts.addresses) === true;
 }
 
 function distinct(group: SymptomGroup, of: (member: Member) => string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
-import { type CauseName, causes, type Scope } from './causes.js';
+import type { Scope } from './cause.js';
+import { type CauseName, causes } from './causes.js';
 import type { Symptom } from './symptom.js';
 import { type Ends, SymptomGroup } from './symptom-group.js';
 

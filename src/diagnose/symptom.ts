@@ -1,5 +1,5 @@
 import { isLoopback, sameAddress } from '../model/addresses.js';
-import type { Observations } from '../model/observation.js';
+import type { DialogueProblem, Observations } from '../model/observation.js';
 import { parsePorts } from '../model/port-set.js';
 import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
 import type { AnsweredAddresses } from './answered.js';
@@ -44,16 +44,30 @@ function isRateLimited(check: ReportCheck, address: string | undefined): boolean
   return check.outcomes.some((other) => other.outcome === 'rejected' && other.address === address);
 }
 
+const mismatchCauses: Readonly<Record<DialogueProblem, CauseName>> = {
+  stranger: 'wrong-service',
+  silent: 'service-silent',
+  'upstream-down': 'upstream-down',
+  certificate: 'bad-certificate',
+  answer: 'wrong-answer',
+  'source-blocked': 'source-blocked',
+  proxy: 'proxy-refuses',
+};
+
+function causeOfMismatch(problem: DialogueProblem = 'stranger'): CauseName {
+  return mismatchCauses[problem];
+}
+
 function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observations }: Knowledge): CauseName {
-  if (/\b1129\b/.test(outcome.reason ?? '')) return 'mysql-host-blocked';
   const denial = check.expect === 'closed' || check.expect === 'filtered';
   const ofSeveral = anotherAnswered(check, outcome, answered) ? 'other-address-answers' : undefined;
   switch (outcome.outcome) {
     case 'open':
       if (denial) return 'unexpectedly-open';
+      if (outcome.problem === 'source-blocked') return 'source-blocked';
       return outcome.listening === false ? 'answered-by-another' : 'service-warning';
     case 'mismatch':
-      return denial ? 'unexpectedly-open' : 'wrong-service';
+      return denial ? 'unexpectedly-open' : causeOfMismatch(outcome.problem);
     case 'reset':
       return denial ? 'unexpectedly-open' : 'service-closes';
     case 'refused':

@@ -1,6 +1,6 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
 import type { EngineName } from '../model/engine.js';
-import type { Answer, UntriedCause } from '../model/observation.js';
+import type { Answer, DialogueProblem, UntriedCause } from '../model/observation.js';
 import type { Outcome } from '../model/report.js';
 import type { ServiceName } from '../model/service.js';
 
@@ -25,6 +25,7 @@ export interface Classified {
   readonly untried?: UntriedCause | undefined;
   readonly identified?: true | undefined;
   readonly warning?: string | undefined;
+  readonly problem?: DialogueProblem | undefined;
 }
 
 const untriedWords: Record<UntriedCause, string> = {
@@ -69,14 +70,19 @@ type DialogueAnswer = Answer & { readonly kind: 'dialogue' };
 
 function classifyDialogue(answer: DialogueAnswer, service: ServiceName | undefined): Classified {
   const warning = answer.warning === undefined ? {} : { warning: answer.warning };
+  const problem = answer.problem === undefined ? {} : { problem: answer.problem };
   if (answer.outcome === 'open') {
     if (service === undefined || service === 'tcp' || service === answer.service)
-      return { outcome: 'open', reason: answer.detail, identified: true, ...warning };
-    return { outcome: 'mismatch', reason: `${answer.service} instead of ${service}: ${answer.detail}` };
+      return { outcome: 'open', reason: answer.detail, identified: true, ...warning, ...problem };
+    return {
+      outcome: 'mismatch',
+      reason: `${answer.service} instead of ${service}: ${answer.detail}`,
+      problem: 'stranger',
+    };
   }
   // The dialogue was spoken because a bare connect might harm, not because this check asks for that service.
   if (service !== answer.service) return { outcome: 'open', reason: `not ${answer.service}: ${answer.detail}` };
-  return { outcome: answer.outcome, reason: answer.detail };
+  return { outcome: answer.outcome, reason: answer.detail, ...problem };
 }
 
 type Icmp = NonNullable<(Answer & { readonly kind: 'error' })['icmp']>;

@@ -56,7 +56,7 @@ function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[]
   const inPortOrder =
     parts.length < 2 ? parts : [...parts].sort((a, b) => (a.seen.ports[0]?.[0] ?? 0) - (b.seen.ports[0]?.[0] ?? 0));
   return inPortOrder.map(({ seen, verdict }) => {
-    const { address, listening, outcome, phases, ports, reason, sender, untried } = seen;
+    const { address, listening, outcome, phases, ports, problem, reason, sender, untried } = seen;
     const { status } = verdict;
     const row: Draft = { outcome, ports: formatPorts(ports), count: countPorts(ports), reason, status };
     if (address !== target) {
@@ -66,6 +66,7 @@ function reportOutcomes(parts: readonly Part[], target: string): ReportOutcome[]
     if (sender !== undefined) row.sender = sender;
     if (listening !== undefined) row.listening = listening;
     if (untried !== undefined) row.untried = untried;
+    if (problem !== undefined) row.problem = problem;
     if (phases !== undefined) row.phasesMs = phasesOf(phases);
     return row;
   });

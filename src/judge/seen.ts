@@ -41,13 +41,26 @@ export interface Seen extends Classified {
 
 /** Written out rather than spread: it is made a million times, and objects of one shape are made fast. */
 function seenAs(
-  { identified, outcome, reason, sender, untried, warning }: Classified,
+  { identified, outcome, problem, reason, sender, untried, warning }: Classified,
   { address, sourceAddress }: { readonly address?: string; readonly sourceAddress?: string | undefined },
   ports: PortSet,
   listening: boolean | undefined,
   phases?: PhaseTimes,
 ): Seen {
-  return { outcome, reason, sender, untried, identified, warning, address, sourceAddress, ports, listening, phases };
+  return {
+    outcome,
+    reason,
+    sender,
+    untried,
+    identified,
+    warning,
+    problem,
+    address,
+    sourceAddress,
+    ports,
+    listening,
+    phases,
+  };
 }
 
 /** What was seen of a check, address by address; one list where there was no address at all. */
@@ -200,8 +213,8 @@ class Groups {
   >();
 
   add(classified: Classified, ports: PortSet, phases?: PhaseTimes): void {
-    const { identified, outcome, reason, sender, untried, warning } = classified;
-    const key = `${outcome} ${sender} ${untried} ${identified} ${reason}\n${warning}`;
+    const { identified, outcome, problem, reason, sender, untried, warning } = classified;
+    const key = `${outcome} ${sender} ${untried} ${identified} ${problem} ${reason}\n${warning}`;
     const known = this.#groups.get(key);
     if (known === undefined) {
       this.#groups.set(key, { classified, intervals: [...ports], phases });

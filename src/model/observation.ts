@@ -29,7 +29,25 @@ export type Answer =
       readonly detail: string;
       /** The service is there, but something about it wants attention: makes a pass a `warn`. */
       readonly warning?: string;
+      /** What the diagnosis is to make of a dialogue that did not end well, as a stable word. */
+      readonly problem?: DialogueProblem;
     };
+
+/**
+ * `stranger`: another protocol answers. `silent`: nobody says anything. `upstream-down`: a gateway answers that what is
+ * behind it does not. `certificate`: the TLS certificate does not hold. `answer`: the right protocol, and not the answer
+ * that was asked for. `source-blocked`: the service has locked the source out. `proxy`: the proxy on the way refuses.
+ */
+export const dialogueProblems = [
+  'stranger',
+  'silent',
+  'upstream-down',
+  'certificate',
+  'answer',
+  'source-blocked',
+  'proxy',
+] as const;
+export type DialogueProblem = (typeof dialogueProblems)[number];
 
 export const untriedCauses = [
   'no-login',

@@ -1,7 +1,7 @@
 import type { EngineName } from './engine.js';
 import type { ExitCode } from './errors.js';
 import type { TransportName } from './inventory.js';
-import type { UntriedCause } from './observation.js';
+import type { DialogueProblem, UntriedCause } from './observation.js';
 import type { Expectation, Severity } from './scenario.js';
 
 export const outcomes = [
@@ -46,6 +46,8 @@ export interface ReportOutcome {
   readonly listening?: boolean;
   /** Why it is `unprobed`, as a stable word. */
   readonly untried?: UntriedCause | 'no-vantage' | 'no-address';
+  /** What is wrong with the service that was spoken to, as a stable word. */
+  readonly problem?: DialogueProblem;
   /** Where a dialogue was held: how long its phases took, of several ports those of the slowest. */
   readonly phasesMs?: {
     readonly resolve: number | null;

@@ -1,4 +1,5 @@
 import type { Said } from '../model/dialogue.js';
+import type { DialogueProblem } from '../model/observation.js';
 import type { ServiceName } from '../model/service.js';
 import type { Conversation, Unheard } from './conversation.js';
 import { describeStranger } from './stranger.js';
@@ -8,9 +9,9 @@ export function identified(service: ServiceName, detail: string, warning?: strin
   return { kind: 'dialogue', service, outcome: 'open', detail, ...(warning === undefined ? {} : { warning }) };
 }
 
-/** Something else answers, or the service does not do what was asked of it. */
-export function mismatch(service: ServiceName, detail: string): Said {
-  return { kind: 'dialogue', service, outcome: 'mismatch', detail };
+/** The service does not do what was asked of it, or somebody else answers in its place. */
+export function mismatch(service: ServiceName, detail: string, problem: DialogueProblem = 'answer'): Said {
+  return { kind: 'dialogue', service, outcome: 'mismatch', detail, problem };
 }
 
 /** The other side went away before it said anything of use; `when`: "after the TLS handshake". */
@@ -30,12 +31,16 @@ export async function notUnderstood(
 ): Promise<Said> {
   if (bytes.length > 0) return strange(service, conversation);
   if (kind === 'closed') return closedEarly(service);
-  return mismatch(service, `connected, then silent for ${seconds(conversation.elapsedMs)}, where ${expected}`);
+  return mismatch(
+    service,
+    `connected, then silent for ${seconds(conversation.elapsedMs)}, where ${expected}`,
+    'silent',
+  );
 }
 
 /** Somebody speaks another protocol: says which, by the bytes that were not understood. */
 export async function strange(service: ServiceName, conversation: Conversation): Promise<Said> {
-  return mismatch(service, describeStranger(await conversation.firstLine()));
+  return mismatch(service, describeStranger(await conversation.firstLine()), 'stranger');
 }
 
 /** `3.5 s`, to a tenth. */

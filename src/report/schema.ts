@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { engineNames } from '../model/engine.js';
 import { exitCodes } from '../model/errors.js';
 import { transportNames } from '../model/inventory.js';
-import { untriedCauses } from '../model/observation.js';
+import { dialogueProblems, untriedCauses } from '../model/observation.js';
 import { outcomes, proofs, type Report, statuses } from '../model/report.js';
 import { expectations, severities } from '../model/scenario.js';
 
@@ -22,6 +22,7 @@ const outcome = z.strictObject({
   sender: z.string().exactOptional(),
   listening: z.boolean().exactOptional(),
   untried: z.enum([...untriedCauses, 'no-vantage', 'no-address']).exactOptional(),
+  problem: z.enum(dialogueProblems).exactOptional(),
   phasesMs: z
     .strictObject({ resolve: phase, connect: phase, tls: phase, firstByte: phase })
     .meta({

@@ -71,6 +71,8 @@ const answersOf = (what: Parameters<typeof addressSeen>[1]) =>
     a: { 'b.example': [addressSeen('fd00::2', what), addressSeen('10.0.0.2', { '8563': connected })] },
   });
 
+const mismatched = { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail: 'another' } as const;
+
 const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: Observations][] = [
   [
     'refused, bound to another of its addresses',
@@ -121,7 +123,37 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
     'another service',
     'wrong-service',
     flow({ service: 'mysql', pairs: [[a, b]] }),
-    answer({ '8563': { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail: 'HTTP/1.1 400' } }),
+    answer({ '8563': { ...mismatched, problem: 'stranger' } }),
+  ],
+  [
+    'a service that says nothing',
+    'service-silent',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { ...mismatched, problem: 'silent' } }),
+  ],
+  [
+    'a gateway with nothing behind it',
+    'upstream-down',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { ...mismatched, problem: 'upstream-down' } }),
+  ],
+  [
+    'an expired certificate',
+    'bad-certificate',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { ...mismatched, problem: 'certificate' } }),
+  ],
+  [
+    'the right service with another answer',
+    'wrong-answer',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { ...mismatched, problem: 'answer' } }),
+  ],
+  [
+    'a proxy that refuses',
+    'proxy-refuses',
+    flow({ service: 'mysql', pairs: [[a, b]] }),
+    answer({ '8563': { ...mismatched, problem: 'proxy' } }),
   ],
   [
     'accepted and closed',
@@ -131,10 +163,17 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
   ],
   [
     'a MySQL server that has blocked the source',
-    'mysql-host-blocked',
+    'source-blocked',
     flow({ service: 'mysql', pairs: [[a, b]] }),
     answer({
-      '8563': { kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'blocked (1129)', warning: 'unblock it' },
+      '8563': {
+        kind: 'dialogue',
+        service: 'mysql',
+        outcome: 'open',
+        detail: 'blocked (1129)',
+        warning: 'unblock it',
+        problem: 'source-blocked',
+      },
     }),
   ],
   ['open although nothing listens', 'answered-by-another', one, answer({ '8563': connected }, ...tableOfB())],
@@ -176,6 +215,17 @@ for (const [title, cause, planned, seen] of causeOf)
   test(`${title}: ${cause}`, (t) => {
     t.is(onlyFinding(planned, seen).cause, cause);
   });
+
+test('silence of a host that is up and has the address: neither is suspected, but the filters of both ends', (t) => {
+  const alive = onlyFinding(one, answer({ '8563': silence }, ...tableOfB()));
+  t.is(alive.cause, 'no-answer');
+  t.is(
+    alive.summary,
+    'Nothing at all comes back to a from b (10.0.0.2), which is up and has that address: a firewall drops everything on the way there or back, that of a among those that may.',
+  );
+  const elsewhere = vantage('b', { facts: facts(['10.0.0.99'], []) });
+  t.regex(onlyFinding(one, answer({ '8563': silence }, elsewhere)).summary, /the address is wrong/);
+});
 
 test('silence among rejections is the same rule, and the finding says why', (t) => {
   const range = flow({ expect: 'reachable', ports: '20000-20009', pairs: [[a, b]] });
@@ -332,6 +382,7 @@ test('every cause has a summary and a remedy that are sentences without holes', 
     reasons: ['no login: refused'],
     listeners: ['127.0.0.1:8563'],
     flows: ['site/flow'],
+    alive: false,
     mixed: false,
   };
   for (const [name, cause] of Object.entries(causes))

@@ -45,7 +45,10 @@ const withoutLogin =
 export function turnedAway(error: ServerError): Said {
   switch (error.code) {
     case 1129:
-      return identified(service, 'MySQL answers, and has blocked this source (1129)', warningOf(error));
+      return {
+        ...identified(service, 'MySQL answers, and has blocked this source (1129)', warningOf(error)),
+        problem: 'source-blocked',
+      };
     case 1130:
       return identified(service, 'MySQL answers, and allows no login from this source (1130)', warningOf(error));
     default:
@@ -79,11 +82,11 @@ function warningOf({ code, message }: ServerError): string | undefined {
 
 /** Something answered that does not speak MySQL. */
 export function stranger(bytes: Buffer): Said {
-  return mismatch(service, describeStranger(bytes));
+  return mismatch(service, describeStranger(bytes), 'stranger');
 }
 
 export function silent(afterMs: number): Said {
-  return mismatch(service, `connected, then silent for ${seconds(afterMs)}, where MySQL greets first`);
+  return mismatch(service, `connected, then silent for ${seconds(afterMs)}, where MySQL greets first`, 'silent');
 }
 
 export function closedEarly(bytes: Buffer): Said {

@@ -73,7 +73,7 @@ const banners: readonly (readonly [banner: string, detail: string])[] = [
 for (const [banner, detail] of banners) {
   test(`a server that says ${JSON.stringify(banner.trim())} is a mismatch`, async (t) => {
     const answer = await converseWith((socket) => socket.write(Buffer.from(banner, 'latin1')));
-    t.deepEqual(answer, { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail });
+    t.deepEqual(answer, { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail, problem: 'stranger' });
   });
 }
 

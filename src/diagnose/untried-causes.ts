@@ -1,0 +1,71 @@
+import type { UntriedCause } from '../model/observation.js';
+import { type Cause, from, why } from './cause.js';
+import { listNames, namePorts } from './names.js';
+
+/** Why something could not be tried at all. */
+export const untriedCauses = {
+  'no-vantage': {
+    scope: 'reason',
+    owner: 'inventory',
+    summary: () => 'The sources of this flow are endpoints: nobody can log in to them, so nothing was tried.',
+    remedy: () => 'Give the source role to a host on the same network that can be logged in to, or waive the flow.',
+  },
+  'no-address': {
+    scope: 'reason',
+    owner: 'inventory',
+    summary: (seen) => `Destinations have no address on the flow's network (${why(seen)}).`,
+    remedy: () => 'Add it under "addresses" in the inventory, or waive the flow.',
+  },
+  'no-login': {
+    scope: 'source',
+    owner: 'inventory',
+    summary: (seen) => `Nothing could be tried from ${from(seen)}: ${why(seen)}.`,
+    remedy: (seen) =>
+      `Log in to ${from(seen)} by hand with the same user and key (ssh -v), mend what it says, and run again.`,
+  },
+  'no-engine': {
+    scope: 'source',
+    owner: 'source',
+    summary: (seen) => `${from(seen)} has nothing to probe with: ${why(seen)}.`,
+    remedy: (seen) => `Install python3 or perl on ${from(seen)}, or allow TCP forwarding in its sshd.`,
+  },
+  'connection-lost': {
+    scope: 'source',
+    owner: 'source',
+    summary: (seen) => `The connection to ${from(seen)} broke before everything was tried: ${why(seen)}.`,
+    remedy: (seen) =>
+      `Run again with --from ${seen.sources[0] ?? ''}. If it breaks again, look at sshd's log there and at ClientAlive settings.`,
+  },
+  'forwarding-forbidden': {
+    scope: 'source',
+    owner: 'source',
+    summary: (seen) => `The sshd of ${from(seen)} forbids TCP forwarding, which these probes need: ${why(seen)}.`,
+    remedy: (seen) =>
+      `On ${from(seen)}: allow it for this user (AllowTcpForwarding local, no DisableForwarding), or install python3 or perl.`,
+  },
+  'out-of-sockets': {
+    scope: 'source',
+    owner: 'source',
+    summary: (seen) => `${from(seen)} ran out of sockets for ${namePorts(seen.ports)}: ${why(seen)}.`,
+    remedy: (seen) => `On ${from(seen)}: raise ulimit -n, or run with a lower --rate.`,
+  },
+  'own-address': {
+    scope: 'source',
+    owner: 'inventory',
+    summary: (seen) =>
+      `${listNames(seen.addresses)} belongs to ${from(seen)} itself: an answer from there would prove nothing about the network.`,
+    remedy: () => 'Probe it from a host that does not hold the address, or mark the flow self: true.',
+  },
+  interrupted: {
+    scope: 'reason',
+    owner: 'portolan',
+    summary: () => 'The run ended before this was tried.',
+    remedy: () => 'Run it again.',
+  },
+  'engine-failed': {
+    scope: 'source',
+    owner: 'portolan',
+    summary: (seen) => `The probe on ${from(seen)} brought no answer for ${namePorts(seen.ports)}: ${why(seen)}.`,
+    remedy: (seen) => `Run again with --from ${seen.sources[0] ?? ''} -v; if it stays, please report it.`,
+  },
+} satisfies Readonly<Record<UntriedCause, Cause>> & Readonly<Record<string, Cause>>;
