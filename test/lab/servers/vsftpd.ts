@@ -34,6 +34,8 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<Server> 
             ? {}
             : {
                 ssl_enable: 'YES',
+                // Its own choice is one cipher, for RSA keys.
+                ssl_ciphers: 'HIGH',
                 implicit_ssl: tls.implicit ? 'YES' : 'NO',
                 rsa_cert_file: write('certificate.pem', tls.certificate),
                 rsa_private_key_file: write('key.pem', tls.key),
