@@ -2,8 +2,9 @@ import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
+import { redis } from './redis.js';
 import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2];
+export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis];
