@@ -1,5 +1,6 @@
 import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
+import { ftp } from './ftp/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
 import { redis } from './redis.js';
@@ -7,4 +8,4 @@ import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis];
+export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp];
