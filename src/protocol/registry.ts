@@ -4,8 +4,9 @@ import { ftp } from './ftp/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
 import { redis } from './redis.js';
+import { ssh } from './ssh.js';
 import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp];
+export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp, ssh];
