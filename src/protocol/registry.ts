@@ -1,6 +1,7 @@
 import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
 import { ftp } from './ftp/dialogue.js';
+import { ldap } from './ldap/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
 import { redis } from './redis.js';
@@ -9,4 +10,4 @@ import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp, ssh];
+export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp, ssh, ldap];
