@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { DialogueContext, Said } from '../model/dialogue.js';
+import type { DialogueProblem } from '../model/observation.js';
 import type { ServiceName } from '../model/service.js';
 import { Conversation } from './conversation.js';
 import { Deadline } from './deadline.js';
@@ -59,6 +60,8 @@ export async function secure(
     socket: tap,
     secureContext: clientContext(tls, settings, context.materials),
     rejectUnauthorized: false,
+    // Else a wrong name would hide among OpenSSL's reasons.
+    checkServerIdentity: () => undefined,
     // RFC 6066, 3: never an address.
     servername: isIP(expectedName) === 0 ? expectedName : '',
     ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
@@ -95,13 +98,13 @@ async function explain(
   if (tap.heard.length > 0 && !looksLikeTls(tap.heard)) {
     const line = await tap.firstLine();
     transcript.received(line);
-    return (service) => mismatch(service, `${describeStranger(line)}, without TLS`);
+    return (service) => mismatch(service, `${describeStranger(line)}, without TLS`, 'stranger');
   }
   if (refusal.kind === 'closed') return (service) => closedEarly(service, 'during the TLS handshake');
   if (refusal.kind === 'silence') {
     const silent = tap.heard.length === 0 ? 'then silent' : 'then stuck in the TLS handshake';
-    return (service) =>
-      mismatch(service, `connected, ${silent} for ${seconds(elapsedMs)}, where a TLS server answers a ClientHello`);
+    const detail = `connected, ${silent} for ${seconds(elapsedMs)}, where a TLS server answers a ClientHello`;
+    return (service) => mismatch(service, detail, 'silent');
   }
   transcript.note(`TLS failed: ${refusal.message}`);
   const shown = settings.clientCertificate !== undefined;
@@ -126,15 +129,15 @@ async function judge(
 
   // Node knows it by OpenSSL's name, whatever its type says.
   const error = (socket.authorizationError ?? undefined) as unknown as string | undefined;
-  const { problems, warning } = judgeCertificate({ chain, error, expectedName, now: new Date() }, settings);
-  const bad = problems.length === 0 ? undefined : `its certificate (${subject}) ${problems.join(', and ')}`;
-  const refuse = async (what: string): Promise<Secured> => {
+  const { problem, warning } = judgeCertificate({ chain, error, expectedName, now: new Date() }, settings);
+  const bad = problem && `its certificate (${subject}) ${problem}`;
+  const refuse = async (what: string, problem: DialogueProblem): Promise<Secured> => {
     await new Conversation(socket, context).end();
-    return { kind: 'failed', said: (service) => mismatch(service, `answers with ${version}, but ${what}`) };
+    return { kind: 'failed', said: (service) => mismatch(service, `answers with ${version}, but ${what}`, problem) };
   };
   if (isOlder(protocol, settings.minimumVersion))
-    return refuse(`${versionName(settings.minimumVersion)} is the oldest that will do`);
-  if (bad !== undefined && settings.verify !== 'warn') return refuse(bad);
+    return refuse(`${versionName(settings.minimumVersion)} is the oldest that will do`, 'answer');
+  if (bad !== undefined && settings.verify !== 'warn') return refuse(bad, 'certificate');
   const attention = bad ?? (warning && `its certificate (${subject}) ${warning}`);
   return {
     kind: 'secured',

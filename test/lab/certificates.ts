@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,10 +9,10 @@ export interface CertificateRequest {
   /** As OpenSSL writes them: `DNS:db1.example`, `IP:10.0.0.1`. */
   readonly names?: readonly string[];
   /** Itself, if left out: self-signed. */
-  readonly issuer?: Certificate;
+  readonly issuer?: Certificate | undefined;
   /** Whether it may issue others. */
   readonly authority?: boolean;
-  /** When it becomes valid and when it ends, in days from now, and an hour after that: a day ago and in a year, if left out. */
+  /** When it becomes valid and when it ends, in days from now and an hour more: a day ago and in a year, if left out. */
   readonly validDays?: readonly [from: number, until: number];
   /** What its key is encrypted with. */
   readonly passphrase?: string;
@@ -28,14 +27,10 @@ export interface Certificate {
   readonly sha256: string;
 }
 
-/** Certificates made with OpenSSL, for the servers of a test. */
+/** Certificates made with the `openssl` program, for the servers of a test. */
 export interface Certificates {
   issue(request: CertificateRequest): Promise<Certificate>;
   remove(): void;
-}
-
-export function certificatesUnavailable(): string | undefined {
-  return spawnSync('openssl', ['version']).status === 0 ? undefined : 'no openssl installed';
 }
 
 export function createCertificates(): Certificates {
@@ -107,8 +102,8 @@ function config(base: string, { names = [], authority = false }: CertificateRequ
   ].join('\n');
 }
 
-/** `20261231235959Z`. */
+/** `20261231235959Z`. With the hour, as many whole days lie in between, however long the test takes to ask. */
 function moment(days: number): string {
-  const at = new Date(Date.now() + days * 86_400_000 + 3_600_000);
+  const at = new Date(Date.now() + days * 86_400_000 + Math.sign(days) * 3_600_000);
   return `${at.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
 }

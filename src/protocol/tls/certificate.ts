@@ -14,9 +14,9 @@ export interface Shown {
   readonly now: Date;
 }
 
-/** In clauses that follow "its certificate": what is wrong with it, and what soon will be. */
+/** In clauses that follow "its certificate": what is wrong with it, all of it, and what soon will be. */
 export interface Judgement {
-  readonly problems: readonly string[];
+  readonly problem?: string;
   readonly warning?: string;
 }
 
@@ -28,13 +28,13 @@ export function judgeCertificate(shown: Shown, settings: TlsSettings): Judgement
   const [leaf] = shown.chain;
   const pinned = settings.fingerprint !== undefined;
   const wrongPin = pinned && !sameFingerprint(leaf, settings.fingerprint!) ? [otherFingerprint(leaf)] : [];
-  if (settings.verify === 'no') return { problems: wrongPin };
+  if (settings.verify === 'no') return judgement(wrongPin);
   const identity = pinned ? wrongPin : [...untrusted(shown), ...wrongName(leaf, shown.expectedName)];
   const validity = outOfDate(leaf, shown.now, settings.expiryFailure);
   const problems = [...identity, ...validity];
   const remainingMs = Date.parse(leaf.validTo) - shown.now.getTime();
-  if (validity.length > 0 || remainingMs > settings.expiryWarning * dayMs) return { problems };
-  return { problems, warning: expires(remainingMs) };
+  const soon = validity.length === 0 && remainingMs <= settings.expiryWarning * dayMs;
+  return { ...judgement(problems), ...(soon ? { warning: expires(remainingMs) } : {}) };
 }
 
 /** The certificates that the server sent, from its own upwards, and the root that they lead to where it is trusted. */
@@ -67,6 +67,9 @@ export function describeCertificate(certificate: X509Certificate): string {
   ].join('; ');
 }
 
+const judgement = (problems: readonly string[]): Judgement =>
+  problems.length === 0 ? {} : { problem: inWords(problems) };
+
 const dayMs = 86_400_000;
 
 function sameFingerprint(leaf: X509Certificate, expected: string): boolean {
@@ -94,7 +97,7 @@ function untrusted({ chain, error, now }: Shown): string[] {
       if (chain.length > 1) return [`leads to ${issuerOf(last)}, which is not trusted here`];
       // A root is mostly not sent and an intermediate should be: which of the two this one is, nobody can see.
       return [
-        `is issued by ${issuerOf(leaf)}, which is not trusted here, and the server sends no certificate of it: its chain is incomplete, or the authority unknown`,
+        `is issued by ${issuerOf(leaf)}, which neither is trusted here nor sent by the server (an incomplete chain, or an unknown authority)`,
       ];
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
@@ -110,7 +113,7 @@ function wrongName(leaf: X509Certificate, expected: string): string[] {
   const matches = isIP(expected) === 0 ? leaf.checkHost(expected) : leaf.checkIP(expected);
   if (matches !== undefined) return [];
   const names = namesOf(leaf);
-  return [`is for ${listed(names.length === 0 ? [subjectOf(leaf)] : names)}, not for ${expected}`];
+  return [`is for ${listed(names.length === 0 ? [subjectOf(leaf)] : names)} instead of ${expected}`];
 }
 
 function outOfDate(certificate: X509Certificate, now: Date, failureDays: number): string[] {
@@ -134,9 +137,13 @@ function days(ms: number): string {
 const mostNames = 3;
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, mostNames);
-  if (names.length > mostNames) return `${shown.join(', ')} and ${names.length - mostNames} more`;
-  return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  if (names.length <= mostNames) return inWords(names);
+  return inWords([...names.slice(0, mostNames), `${names.length - mostNames} more`]);
+}
+
+/** `a, b and c`. */
+function inWords(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
 /** `DNS:db1.example, IP Address:10.0.0.1`: Node quotes what could be mistaken for two. */

@@ -8,7 +8,7 @@ const lineMs = 250;
 
 /**
  * What TLS is spoken through. Keeps what the server says during the handshake, which is in the clear where it does not
- * speak TLS, and keeps the stream below alive when a handshake fails, so that it ends with FIN.
+ * speak TLS, and keeps the stream below open when a handshake fails, so that it is heard to its end and ends with FIN.
  */
 export class Tap extends Duplex {
   readonly #stream: Duplex;
@@ -66,7 +66,7 @@ export class Tap extends Duplex {
   }
 
   override _final(done: () => void): void {
-    if (this.#stream.writable) this.#stream.end(() => done());
+    if (!this.#listening && this.#stream.writable) this.#stream.end(() => done());
     else done();
   }
 
