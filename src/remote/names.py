@@ -38,10 +38,15 @@ class Targets(object):
                 found[index] = failure.args[-1]
         pending = {}
 
+        took = {}
+
         def resolve(index, name):
+            begun = clock()
             try:
                 # Without the families that the node has no address of, as getent and most programs ask: it cannot even try them.
-                found[index] = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM, 0, _socket.AI_ADDRCONFIG)
+                answer = _socket.getaddrinfo(name.encode('utf-8'), None, 0, _socket.SOCK_STREAM, 0, _socket.AI_ADDRCONFIG)
+                took[index] = int((clock() - begun) * 1000000) if precise else '-'
+                found[index] = answer
             except _socket.error as failure:
                 found[index] = shortage() or failure.args[-1]
             except Exception as failure:
@@ -101,6 +106,6 @@ class Targets(object):
                 else:
                     rows.append(Row(item[1], address, family, (name[0], 0) + name[2:], ports))
             if item[3] == 'n':
-                lines.append('v %s %s' % (item[1], ' '.join(addresses)))
+                lines.append('v %s %s %s' % (item[1], took[index], ' '.join(addresses)))
         self.prober.say(lines + ['p %d' % spared])
         return rows

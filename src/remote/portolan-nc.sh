@@ -477,7 +477,7 @@ read_names() {
   if [ -n "$failure" ]; then
     word "$failure"
     record "n $id $said"
-  else record "v $id $addresses"
+  else record "v $id - $addresses"
   fi
 }
 

@@ -304,7 +304,7 @@ make_rows() {
         lines+=("n ${item_id[index]} $said")
         continue
       fi
-      lines+=("v ${item_id[index]} ${addresses[*]}")
+      lines+=("v ${item_id[index]} - ${addresses[*]}")
     fi
     [[ $ports == - ]] && continue
     for address in "${addresses[@]}"; do

@@ -52,7 +52,8 @@ sub wait_for_input {
     return $readable;
 }
 
-# One name in a child of its own, because a resolver cannot be interrupted: it prints addresses, or why there are none.
+# One name in a child of its own, because a resolver cannot be interrupted: it prints how many microseconds it took and the
+# addresses, or why there are none.
 sub resolver {
     my ($name) = @_;
     pipe(my $reader, my $writer) or return;
@@ -63,10 +64,12 @@ sub resolver {
         alarm $resolver_seconds;
         %children = ();
         # Without the families that the node has no address of, as getent and most programs ask: it cannot even try them.
+        my $begun = $now->();
         my ($error, @found) = getaddrinfo($name, '', { flags => AI_ADDRCONFIG, socktype => SOCK_STREAM });
+        my $took = $precise ? int(($now->() - $begun) * 1000000) : '-';
         # Without a descriptor the resolver cannot read its files, and calls every name unknown: that says nothing of the name.
         my $number = $error && !open(my $spare, '<&', \*STDIN) ? $! + 0 : 0;
-        my $text = $number ? "!$number\n" : $error ? "-$error\n" : join '', map { text_of($_) . "\n" } @found;
+        my $text = $number ? "!$number\n" : $error ? "-$error\n" : join '', "=$took\n", map { text_of($_) . "\n" } @found;
         syswrite $writer, $text;
         POSIX::_exit(0);
     }
@@ -133,8 +136,8 @@ sub targets {
             }
             if ($answer =~ /^-(.*)/) { push @lines, "n $item " . word($1); next }
             my %seen;
-            @addresses = grep { length && !$seen{$_}++ } split /\n/, $answer;
-            push @lines, "v $item @addresses";
+            (my $took, @addresses) = grep { length && !$seen{$_}++ } split /\n/, substr $answer, 1;
+            push @lines, "v $item $took @addresses";
         }
         next if $text eq '-';
         my @ports = map { /^(\d+)-(\d+)$/ ? [$1, $2] : [$_, $_] } split /,/, $text;

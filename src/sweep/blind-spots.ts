@@ -10,8 +10,8 @@ export const blindSpots = {
   'immediate-errors':
     'cannot tell why a connect failed at once, for want of a route or by the node’s own rules: it is unprobed',
   'self-connect': 'cannot tell a connection that met itself (the node’s own port) from an open port',
-  'times-include-the-way-to-the-node': 'connect times include the way to the node and back',
-  'no-connect-times': 'does not measure connect times, nor see from which address it connected',
+  'times-include-the-way-to-the-node': 'times, of connects and of names, include the way to the node and back',
+  'no-times': 'measures no times, of connects or of names, nor sees from which address it connected',
   'names-need-getent': 'needs getent to resolve names: without it they are unprobed',
   'failures-unexplained': 'sees only the connects that succeed, not why another one fails: that is unprobed',
   'no-ipv6': 'cannot connect over IPv6: that is unprobed',

@@ -102,7 +102,7 @@ export class DialSession implements NodeSession {
     const resolution = await resolveOnNode(this.#vantage, target, signal);
     switch (resolution.kind) {
       case 'addresses':
-        onEvent({ type: 'resolved', item: id, addresses: resolution.addresses });
+        onEvent({ type: 'resolved', item: id, addresses: resolution.addresses, resolveMs: resolution.resolveMs });
         return resolution.addresses;
       case 'failure':
         onEvent({ type: 'name-failure', item: id, detail: resolution.detail });

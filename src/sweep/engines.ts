@@ -58,7 +58,7 @@ export const lastEngines: readonly ProgramEngine[] = [
     files: ['portolan.bash'].map(remote),
     variable: 'bash_program',
     needs: 'bash 4.2 or later, built with `/dev/tcp`',
-    blindSpots: () => [...withoutQueue, 'no-connect-times', 'names-need-getent'],
+    blindSpots: () => [...withoutQueue, 'no-times', 'names-need-getent'],
   },
   {
     name: 'nc',
@@ -68,7 +68,7 @@ export const lastEngines: readonly ProgramEngine[] = [
     blindSpots: (features) => [
       ...withoutQueue,
       'self-connect',
-      'no-connect-times',
+      'no-times',
       'names-need-getent',
       ...(features.includes('text') ? [] : (['failures-unexplained'] as const)),
       ...(features.includes('ipv6') ? [] : (['no-ipv6'] as const)),

@@ -17,7 +17,7 @@ import { decodeReady, type Ready, unescapeWord } from '../remote-program/ready.j
 //   ready ENGINE INTERPRETER VERSION FEATURES
 //   f TABLE FIELD…                         a row of one of the node's tables, see facts.ts
 //   .                                      the end of the facts
-//   v ITEM ADDRESS…                        what a name resolved to
+//   v ITEM TOOK ADDRESS…                   what a name resolved to, in how many microseconds; TOOK `-`: not timed
 //   n ITEM DETAIL                          it did not
 //   r ITEM ADDRESS CODE PORTS              answers; CODE o, e:ERRNO[:VERSION/TYPE/CODE/SENDER], t:MS or u:CAUSE[:DETAIL]
 //   l ITEM ADDRESS SOURCE MIN MAX BUCKETS  connect times
@@ -75,7 +75,7 @@ function decodeEvent(word: string | undefined, fields: readonly string[]): Sweep
     case 'p':
       return { type: 'progress', probes: first };
     case 'v':
-      return { type: 'resolved', item: first, addresses: fields.slice(1).filter((address) => address !== '') };
+      return decodeResolved(first, fields.slice(1));
     case 'n':
       return { type: 'name-failure', item: first, detail: unescapeWord(fields[1] ?? '') };
     case 'r': {
@@ -94,6 +94,14 @@ function decodeEvent(word: string | undefined, fields: readonly string[]): Sweep
     default:
       return undefined;
   }
+}
+
+function decodeResolved(item: number, [took, ...rest]: readonly string[]): SweepEvent | undefined {
+  const addresses = rest.filter((address) => address !== '');
+  if (took === '-') return { type: 'resolved', item, addresses };
+  const microseconds = wholeNumber(took);
+  if (microseconds === undefined) return undefined;
+  return { type: 'resolved', item, addresses, resolveMs: microseconds / 1000 };
 }
 
 function decodeHistogram(

@@ -124,6 +124,12 @@ export class LabHost {
     writeFileSync(join(this.#files.folder, 'etc/hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
   }
 
+  /** Has the host ask a DNS server, port 53, for what its /etc/hosts does not know. */
+  setNameServer(address: string): void {
+    writeFileSync(join(this.#files.folder, 'etc/resolv.conf'), `nameserver ${address}\noptions timeout:5 attempts:1\n`);
+    writeFileSync(join(this.#files.folder, 'etc/nsswitch.conf'), 'hosts: files dns\n');
+  }
+
   /** Everything that runs there but sshd's listener, and sessions where `sessions` is false. */
   processes({ sessions = true } = {}): readonly LabProcess[] {
     return this.machine.processes().filter(({ command }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type HostSpec, type Interface, LabHost } from './host.js';
 import { ipv6Network, ipv6Of } from './ipv6.js';
 import { generateKey, type KeyPair } from './keys.js';
-import { type Listeners, type ListenSpec, listen } from './listeners.js';
+import { type Listeners, type ListenSpec, listen, serveNames } from './listeners.js';
 import { Machine } from './machine.js';
 import { buildManagement, type Management } from './management.js';
 
@@ -66,6 +66,12 @@ export class Lab {
     const listeners = await listen(this.host(name).machine, spec, greeting);
     this.#listeners.push(listeners);
     return listeners;
+  }
+
+  /** Serves names below .example on a host until the lab is closed: each is `answer`, said after a delay. */
+  async serveNames(host: string, answer: string, delayMs: number): Promise<void> {
+    const { machine } = this.host(host);
+    this.#listeners.push(await serveNames(machine, { address: this.host(host).address(), answer, delayMs }));
   }
 
   /** Ends everything; also after a failure, so pass it to `t.teardown` at once. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeMessage, encodeBatch } from '#src/sweep/wire.js';
+import { decodeMessage, encodeBatch, type Message } from '#src/sweep/wire.js';
 
 const answers = (code: string) => decodeMessage(`r 3 10.0.0.1 ${code} 1-5,9`);
 
@@ -46,8 +46,18 @@ test('answers are decoded with what the error queue said', (t) => {
   );
 });
 
+test('what a name resolved to comes with how long that took, where it was timed', (t) => {
+  const resolved = (more: object) => ({ type: 'event', event: { type: 'resolved', item: 3, ...more } });
+  const addresses = ['10.0.0.1', 'fe80::12%east'];
+  t.deepEqual(decodeMessage('v 3 1250 10.0.0.1 fe80::12%east'), resolved({ addresses, resolveMs: 1.25 }) as Message);
+  t.deepEqual(decodeMessage('v 3 - 10.0.0.1 fe80::12%east'), resolved({ addresses }) as Message);
+  t.deepEqual(decodeMessage('v 3 - '), resolved({ addresses: [] }) as Message);
+});
+
 test('what is no sentence of the language is noise', (t) => {
-  for (const text of ['', 'welcome to db1', 'r', 'r 3 10.0.0.1 o', 'r 3 10.0.0.1 o 70000', 'r x 10.0.0.1 o 1', 'd 1'])
+  const answersOfNone = ['r', 'r 3 10.0.0.1 o', 'r 3 10.0.0.1 o 70000', 'r x 10.0.0.1 o 1'];
+  const namesOfNone = ['v', 'v 3', 'v 3 10.0.0.1', 'v 3 -1 10.0.0.1', 'v 3 1.5 10.0.0.1'];
+  for (const text of ['', 'welcome to db1', ...answersOfNone, ...namesOfNone, 'd 1'])
     t.is(decodeMessage(text), undefined, text);
   for (const code of ['x', 'e', 'e:lower', 'e:EACCES:5/1/1/a', 'e:EACCES:4/1', 't:soon', 'u:unheard-of'])
     t.is(answers(code), undefined, code);
