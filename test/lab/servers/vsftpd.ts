@@ -18,6 +18,9 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<Server> 
   return launch(
     {
       name: 'vsftpd',
+      // As the first process it would be given the sessions of those of its processes that ended, and it exits at the end
+      // of one that it did not start: a shell takes them.
+      inside: ['sh', '-c', '"$0" "$@"; exit $?'],
       command: ({ folder, logFile, address, port, write }) => {
         mkdirSync(`${folder}/empty`);
         const settings = {

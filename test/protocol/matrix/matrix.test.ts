@@ -5,9 +5,9 @@ import pLimit from 'p-limit';
 import type { Said } from '#src/model/dialogue.js';
 import type { ServiceDefinition } from '#src/protocol/definition.js';
 import { services } from '#src/protocol/registry.js';
+import { createCertificates } from '../../lab/certificates.js';
 import { testNeeding } from '../../needing.js';
 import { dialogueContext } from '../context.js';
-import { selfSigned } from './certificate.js';
 import { type MatrixServer, type Standing, servers } from './servers.js';
 import { type StandIn, startCloser, startSilent } from './stand-ins.js';
 
@@ -47,7 +47,9 @@ async function converseWithAll(standing: Omit<Standing, 'stop'>): Promise<Readon
   return new Map(await Promise.all(pairs));
 }
 
-const tls = selfSigned();
+const certificates = createCertificates();
+const tls = certificates.issue({ commonName: 'lab' });
+test.after.always(() => certificates.remove());
 
 for (const server of servers) {
   const identity = server.is.filter((name) => speakers.some((speaker) => speaker.name === name));
