@@ -1,6 +1,8 @@
 import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
 import { ftp } from './ftp/dialogue.js';
+import { http, https } from './http/dialogue.js';
+import { gpfdist } from './http/gpfdist.js';
 import { ldap } from './ldap/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
@@ -10,4 +12,17 @@ import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
 /** Every dialogue, one line each. */
-export const services: readonly ServiceDefinition[] = [mysql, tls, oracle, tds, db2, redis, ftp, ssh, ldap];
+export const services: readonly ServiceDefinition[] = [
+  mysql,
+  tls,
+  oracle,
+  tds,
+  db2,
+  redis,
+  ftp,
+  ssh,
+  ldap,
+  http,
+  https,
+  gpfdist,
+];

@@ -31,7 +31,7 @@ export interface MatrixServer {
 }
 
 const overTls = ['tls', 'exasol'];
-const toldAsTls = /a TLS server|over TLS|speaks TLS/;
+const toldAsTls = /a TLS server|answers with TLS|over TLS|speaks TLS/;
 
 // Redis holds only those to its protected mode who do not come from loopback.
 const elsewhere = '10.99.7.1';
