@@ -1,34 +1,21 @@
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import type { DialogueContext, Said } from '#src/model/dialogue.js';
-import type { ServiceDefinition } from '#src/protocol/definition.js';
-import { services } from '#src/protocol/registry.js';
+import { http, https } from '#src/protocol/http/dialogue.js';
+import { createCertificates } from '../../lab/certificates.js';
 import { dockerRegistryUnavailable, startDockerRegistry } from '../../lab/servers/docker-registry.js';
 import { nginxUnavailable, startNginx } from '../../lab/servers/nginx.js';
 import { testNeeding } from '../../needing.js';
-import { dialogueContext } from '../context.js';
 import { bareConnect } from '../converse.js';
-import { selfSigned } from '../matrix/certificate.js';
+import { speak } from '../speak.js';
 
 // Real servers: nginx, and docker-registry, which is what Go makes of HTTP.
 
-const tls = selfSigned();
-
-async function ask(
-  name: 'http' | 'https',
-  port: number,
-  settings: object = {},
-  over: Partial<DialogueContext> = {},
-): Promise<Said> {
-  const definition = services.find(({ service }) => service === name) as ServiceDefinition;
-  const socket = connect({ host: '127.0.0.1', port });
-  await once(socket, 'connect');
-  const context = dialogueContext({ port, timeoutMs: 20_000, ...over });
-  return definition.converse(socket, definition.settings.parse(settings), context);
-}
+const certificates = createCertificates();
+test.after.always(() => certificates.remove());
+const tls = certificates.issue({ commonName: 'lab', names: ['IP:127.0.0.1'] });
 
 testNeeding(nginxUnavailable(), 'nginx is told by its statuses, its headers and its bodies', async (t) => {
   const nginx = await startNginx({
@@ -75,7 +62,7 @@ testNeeding(nginxUnavailable(), 'nginx is told by its statuses, its headers and 
     ],
   ] as const;
   for (const [settings, outcome, detail] of cases) {
-    const said = await ask('http', nginx.port, settings);
+    const said = await speak(http, nginx.port, settings);
     t.is(said.outcome, outcome, said.detail);
     t.regex(said.detail, detail);
   }
@@ -85,18 +72,20 @@ testNeeding(nginxUnavailable(), 'nginx is told by its statuses, its headers and 
 testNeeding(nginxUnavailable(), 'nginx with TLS answers to https, and tells plain HTTP so', async (t) => {
   const nginx = await startNginx({ tls: await tls });
   t.teardown(() => nginx.stop());
-  const unverified = await ask('https', nginx.port, { verify: 'no', body: 'welcome' });
+  const verified = await speak(https, nginx.port, { ca: { file: (await tls).certificateFile } });
+  t.is(verified.outcome, 'open', verified.detail);
+  const unverified = await speak(https, nginx.port, { verify: 'no', body: 'welcome' });
   t.is(unverified.outcome, 'open', unverified.detail);
   t.regex(unverified.detail, /^HTTP 200 to GET \/ \(nginx\/[\d.]+\), over TLS 1\.[23], certificate of lab$/);
   t.is(unverified.warning, undefined);
-  const warned = await ask('https', nginx.port, { verify: 'warn' });
+  const warned = await speak(https, nginx.port, { verify: 'warn' });
   t.is(warned.outcome, 'open');
   t.regex(warned.warning ?? '', /^its certificate/);
-  const refused = await ask('https', nginx.port);
+  const refused = await speak(https, nginx.port);
   t.is(refused.outcome, 'mismatch');
   t.is(refused.service, 'https');
-  t.is((await ask('https', nginx.port, { verify: 'no', status: [201] })).outcome, 'mismatch');
-  const plain = await ask('http', nginx.port);
+  t.is((await speak(https, nginx.port, { verify: 'no', status: [201] })).outcome, 'mismatch');
+  const plain = await speak(http, nginx.port);
   t.is(plain.outcome, 'mismatch');
   t.regex(
     plain.detail,
@@ -108,15 +97,11 @@ testNeeding(nginxUnavailable(), 'nginx that wants a client certificate says so',
   const own = await tls;
   const nginx = await startNginx({ tls: { ...own, clientAuthority: own.certificate } });
   t.teardown(() => nginx.stop());
-  const without = await ask('https', nginx.port, { verify: 'no' });
+  const without = await speak(https, nginx.port, { verify: 'no' });
   t.is(without.outcome, 'mismatch');
   t.regex(without.detail, /^wants a client certificate \(clientCertificate\): HTTP 400 to GET \//);
-  const materials = {
-    file: ({ file }: { file: string }) => Buffer.from(file === 'key' ? own.key : own.certificate),
-    secret: () => '',
-  };
-  const shown = { clientCertificate: { file: 'certificate' }, clientKey: { file: 'key' } };
-  t.is((await ask('https', nginx.port, { verify: 'no', ...shown }, { materials })).outcome, 'open');
+  const shown = { clientCertificate: { file: own.certificateFile }, clientKey: { file: own.keyFile } };
+  t.is((await speak(https, nginx.port, { verify: 'no', ...shown })).outcome, 'open');
 });
 
 testNeeding(nginxUnavailable(), 'https asks for the host that it is told to ask for', async (t) => {
@@ -131,7 +116,7 @@ testNeeding(nginxUnavailable(), 'https asks for the host that it is told to ask 
     host: 'virtual.example:8443',
     body: '^virtual.example virtual.example:8443$',
   };
-  const said = await ask('https', nginx.port, settings);
+  const said = await speak(https, nginx.port, settings);
   t.is(said.outcome, 'open', said.detail);
 });
 
@@ -144,7 +129,7 @@ testNeeding(dockerRegistryUnavailable(), 'docker-registry is told by its header,
   for (const locked of [false, true]) {
     const registry = await startDockerRegistry({ locked });
     t.teardown(() => registry.stop());
-    const said = await ask('http', registry.port, settings);
+    const said = await speak(http, registry.port, settings);
     t.is(said.outcome, 'open', said.detail);
     t.is(said.detail, `HTTP ${locked ? 401 : 200} to GET /v2/`);
   }
@@ -153,8 +138,8 @@ testNeeding(dockerRegistryUnavailable(), 'docker-registry is told by its header,
 testNeeding(dockerRegistryUnavailable(), 'docker-registry with TLS is told from one without', async (t) => {
   const registry = await startDockerRegistry({ tls: await tls });
   t.teardown(() => registry.stop());
-  t.is((await ask('https', registry.port, { path: '/v2/', verify: 'no' })).outcome, 'open');
-  const plain = await ask('http', registry.port);
+  t.is((await speak(https, registry.port, { path: '/v2/', verify: 'no' })).outcome, 'open');
+  const plain = await speak(http, registry.port);
   t.is(plain.detail, 'the port speaks TLS, and refuses plain HTTP: HTTP 400 to GET /; https may be meant');
 });
 
@@ -183,7 +168,7 @@ test('a server that speaks nothing but HTTP/2 over TLS is a mismatch', async (t)
   server.on('sessionError', () => {}).on('tlsClientError', () => {});
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const said = await ask('https', (server.address() as AddressInfo).port, { verify: 'no' });
+  const said = await speak(https, (server.address() as AddressInfo).port, { verify: 'no' });
   server.close();
   t.is(said.outcome, 'mismatch');
   t.regex(said.detail, /no_application_protocol/);
