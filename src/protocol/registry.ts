@@ -1,5 +1,6 @@
 import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
+import { exasol } from './exasol/dialogue.js';
 import { ftp } from './ftp/dialogue.js';
 import { http, https } from './http/dialogue.js';
 import { gpfdist } from './http/gpfdist.js';
@@ -18,6 +19,7 @@ export const services: readonly ServiceDefinition[] = [
   oracle,
   tds,
   db2,
+  exasol,
   redis,
   ftp,
   ssh,
