@@ -2,13 +2,17 @@ import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
 import { exasol } from './exasol/dialogue.js';
 import { ftp } from './ftp/dialogue.js';
+import { grpc } from './grpc/dialogue.js';
 import { http, https } from './http/dialogue.js';
 import { gpfdist } from './http/gpfdist.js';
+import { kafka } from './kafka.js';
 import { ldap } from './ldap/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
+import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { ssh } from './ssh.js';
+import { tcp } from './tcp/dialogue.js';
 import { tds } from './tds.js';
 import { tls } from './tls/dialogue.js';
 
@@ -27,4 +31,8 @@ export const services: readonly ServiceDefinition[] = [
   http,
   https,
   gpfdist,
+  postgres,
+  kafka,
+  grpc,
+  tcp,
 ];
