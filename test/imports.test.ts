@@ -22,6 +22,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   judge: ['model'],
   diagnose: ['model'],
   report: ['model'],
+  // Tells what was seen as the report words it, and which cell of the judging table it fell into.
+  explain: ['model', 'judge', 'report'],
   terminal: ['model'],
   packaged: [],
   demo: ['model', 'packaged'],
@@ -37,6 +39,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
     'judge',
     'diagnose',
     'report',
+    'explain',
     'demo',
     'packaged',
     'source',

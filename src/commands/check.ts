@@ -1,10 +1,9 @@
-import { type ExitCode, ExpectedError } from '../model/errors.js';
-import type { Host } from '../model/inventory.js';
+import type { ExitCode } from '../model/errors.js';
 import type { StreamedReport } from '../model/report.js';
 import { assertSomethingToProbe } from '../plan/make-plan.js';
 import { reporters } from '../report/registry.js';
 import type { CommandIo } from './io.js';
-import { observePlan } from './observing.js';
+import { observeSite } from './observing.js';
 import type { CheckSettings } from './options.js';
 import { planSite } from './planning.js';
 import { inputsOf, reportOf } from './report-of.js';
@@ -24,18 +23,8 @@ export async function runCheck(
     inputsOf(site).map(({ file }) => file),
   );
   const startedAt = io.now();
-  const hosts = new Map(
-    [...site.inventory.members].filter((entry): entry is [string, Host] => entry[1].kind === 'host'),
-  );
-  const observations = await observePlan(site.plan, hosts, settings, io);
-  const interruption = observations.interrupted ? interruptionCode(io.signal) : undefined;
+  const { interruption, observations } = await observeSite(site, settings, io);
   const report = reportOf(site, settings, observations, { startedAt, endedAt: io.now(), interruption });
   sinks.write(report, io, settings.verbosity);
   return { report, exitCode: report.summary.exitCode };
-}
-
-/** The signal's own exit code, 130 or 143. */
-function interruptionCode({ reason }: AbortSignal): ExitCode {
-  if (!(reason instanceof ExpectedError)) throw reason;
-  return reason.exitCode;
 }

@@ -33,6 +33,12 @@ export function readMaterials(services: readonly Service[], environment: Environ
   };
 }
 
+/** The secrets that services name, as far as they are there: what nobody may be shown. */
+export function secretsOf(services: readonly Service[], environment: Environment): readonly string[] {
+  const references = services.flatMap(({ settings }) => referencesIn(settings));
+  return references.flatMap((reference) => ('env' in reference ? (environment[reference.env] ?? []) : []));
+}
+
 function known<T>(materials: ReadonlyMap<string, T>, name: string): T {
   const material = materials.get(name);
   if (material === undefined) throw new Error(`${name} was not read before the run`);

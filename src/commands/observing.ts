@@ -1,7 +1,9 @@
 import type { Transcript } from '../model/dialogue.js';
+import { type ExitCode, ExpectedError } from '../model/errors.js';
 import type { Host } from '../model/inventory.js';
 import type { Observations } from '../model/observation.js';
 import type { Plan } from '../model/plan.js';
+import type { DialogueAt } from '../observe/node-dialogues.js';
 import { observe } from '../observe/observe.js';
 import { servicesOf } from '../plan/services.js';
 import { planWork } from '../plan/work.js';
@@ -12,6 +14,7 @@ import { createTransports } from '../vantage/registry.js';
 import type { CommandIo } from './io.js';
 import { readMaterials } from './materials.js';
 import type { CheckSettings } from './options.js';
+import type { PlannedSite } from './planning.js';
 import { progressText } from './progress-text.js';
 
 const heartbeatMs = 1000;
@@ -19,12 +22,39 @@ const heartbeatMs = 1000;
 /** Nobody listens in but the report's clock. */
 const unheard: Transcript = { note() {}, sent() {}, received() {}, phase() {} };
 
-/** Observes a plan with the real transports and engines, and draws the progress meanwhile. */
-export async function observePlan(
+/** What was seen of a site, and the signal's own exit code, 130 or 143, where one ended the run early. */
+export interface Observed {
+  readonly observations: Observations;
+  readonly interruption: ExitCode | undefined;
+}
+
+/**
+ * Observes a site with the real transports and engines, and draws the progress meanwhile. `transcriptOf`: who listens in
+ * on a dialogue.
+ */
+export async function observeSite(
+  { inventory, plan }: PlannedSite,
+  settings: CheckSettings,
+  io: CommandIo,
+  transcriptOf: (dialogue: DialogueAt) => Transcript = () => unheard,
+): Promise<Observed> {
+  const hosts = new Map([...inventory.members].filter((entry): entry is [string, Host] => entry[1].kind === 'host'));
+  const observations = await observePlan(plan, hosts, settings, io, transcriptOf);
+  return { observations, interruption: observations.interrupted ? interruptionCode(io.signal) : undefined };
+}
+
+/** The signal's own exit code, 130 or 143. */
+function interruptionCode({ reason }: AbortSignal): ExitCode {
+  if (!(reason instanceof ExpectedError)) throw reason;
+  return reason.exitCode;
+}
+
+async function observePlan(
   plan: Plan,
   hosts: ReadonlyMap<string, Host>,
   settings: CheckSettings,
   io: CommandIo,
+  transcriptOf: (dialogue: DialogueAt) => Transcript,
 ): Promise<Observations> {
   const { ask, environment, signal } = io;
   const window = new PreAuthWindow();
@@ -44,7 +74,7 @@ export async function observePlan(
         dialogues: new Map(services.map((each) => [each.service, each])),
         preAuth,
         materials: readMaterials(servicesOf(plan), environment),
-        transcriptOf: () => unheard,
+        transcriptOf,
         onProgress: (progress) => {
           draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt, window.waiting));
           draw();

@@ -10,16 +10,17 @@ export interface PlannedSite extends Site {
 }
 
 /** Loads the files and plans. Throws an ExpectedError with everything that is wrong in them. */
-export function planSite(
-  requested: readonly string[],
-  { inventory, filters, sample, seed }: PlanSettings,
-): PlannedSite {
-  const site = loadSite(inventory, requested);
-  const plan = makePlan(site.scenarios, site.inventory.members, {
+export function planSite(requested: readonly string[], settings: PlanSettings): PlannedSite {
+  const site = loadSite(settings.inventory, requested);
+  return { ...site, plan: planOf(site, settings) };
+}
+
+/** The plan of a site, as far as the settings leave something of it. */
+export function planOf({ inventory, scenarios }: Site, { filters, sample, seed }: PlanSettings): Plan {
+  return makePlan(scenarios, inventory.members, {
     phase: 'check',
     filters,
     sample: sample === undefined ? undefined : { ports: sample, seed },
     dialogues: services,
   });
-  return { ...site, plan };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCodes } from '../model/errors.js';
+import type { ExplainFlags } from './explain.js';
 import type { CommandIo } from './io.js';
 import type { CheckFlags } from './options.js';
 import type { PlanCommandFlags } from './plan.js';
@@ -15,16 +16,33 @@ export interface ProgramIo {
 
 const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];
 
-function planOptions(command: Command): Command {
+function pairOptions(command: Command): Command {
   return command
     .option('-i, --inventory <file>', 'hosts and roles (default: inventory.json or inventory.yaml)')
     .option('--from <host|role>', 'only flows from this source; repeatable', collect, [])
-    .option('--to <host|role|endpoint>', 'only flows to this destination; repeatable', collect, [])
-    .option('--flow <flow>', 'only this flow, FLOW or SCENARIO/FLOW; repeatable', collect, [])
+    .option('--to <host|role|endpoint>', 'only flows to this destination; repeatable', collect, []);
+}
+
+function planOptions(command: Command): Command {
+  return paceOptions(
+    pairOptions(command).option('--flow <flow>', 'only this flow, FLOW or SCENARIO/FLOW; repeatable', collect, []),
+  );
+}
+
+function paceOptions(command: Command): Command {
+  return command
     .option('--sample <n>', 'probe n ports of each range, and say so')
     .option('--rate <n>', 'connects per second per vantage; 0 lifts every limit', '200')
     .option('--total-rate <n>', 'connects per second of the whole run; 0 lifts it', '2000')
     .option('--seed <n>', 'order of the probes (default: random, and reported)');
+}
+
+function probeOptions(command: Command): Command {
+  return command
+    .option('--timeout <duration>', 'of a connect: 500ms, 3.5s', '3.5s')
+    .option('--parallel <n>', 'hosts logged in to at once', '50')
+    .option('--mysql-user <name>', 'unprivileged user that completes MySQL handshakes', 'portolan')
+    .option('--no-diagnose', 'report what was seen, without causes and remedies');
 }
 
 function commonOptions(command: Command): Command {
@@ -44,15 +62,12 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .exitOverride()
     .showHelpAfterError('(portolan --help lists the commands)');
 
-  commonOptions(planOptions(program.command('check')))
+  const check = planOptions(program.command('check'));
+  check.option('-r, --reporter <name[=file]>', 'table, json or ndjson; repeatable', collect, []);
+  commonOptions(probeOptions(check))
     .summary('verify every documented flow')
     .description('Verify every documented flow: after an installation, and as the smoke test.')
     .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
-    .option('-r, --reporter <name[=file]>', 'table, json or ndjson; repeatable', collect, [])
-    .option('--timeout <duration>', 'of a connect: 500ms, 3.5s', '3.5s')
-    .option('--parallel <n>', 'hosts logged in to at once', '50')
-    .option('--mysql-user <name>', 'unprivileged user that completes MySQL handshakes', 'portolan')
-    .option('--no-diagnose', 'report what was seen, without causes and remedies')
     .option('--ticket <text>', 'kept in the report')
     .option('-q, --quiet', 'only what is wrong, and the verdict')
     .option('-v, --verbose', 'every check')
@@ -70,6 +85,15 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .action(async (scenarios: string[], flags: PlanCommandFlags & { color: boolean }) => {
       const { runPlan } = await import('./plan.js');
       runPlan(scenarios, flags, io.commandIo(flags));
+    });
+
+  commonOptions(probeOptions(paceOptions(pairOptions(program.command('explain')))))
+    .summary("the whole story of one flow's checks")
+    .description('Try the checks of one flow, and tell all that was seen and said, step by step, and what decided.')
+    .argument('<flow>', 'FLOW or SCENARIO/FLOW')
+    .action(async (flow: string, flags: ExplainFlags & { color: boolean }) => {
+      const { runExplain } = await import('./explain.js');
+      exitCode = await runExplain(flow, flags, io.commandIo(flags));
     });
 
   const scenarios = program.command('scenarios').summary('list, show or validate scenarios');

@@ -25,6 +25,8 @@ const site = {
 
 test.before(() => {
   writeFileSync(join(folder, 'site.json'), JSON.stringify(site));
+  const twice = { ...site, scenarios: { exasol: {}, second: { use: 'exasol' } } };
+  writeFileSync(join(folder, 'twice.json'), JSON.stringify(twice));
   writeFileSync(join(folder, 'roleless.json'), JSON.stringify({ hosts: { a: { address: '127.0.0.11' } } }));
 });
 
@@ -41,7 +43,33 @@ test('the help of --reporter names every reporter', (t) => {
   for (const name of reporters.keys()) t.regex(help, new RegExp(`\\b${name}\\b`));
 });
 
+test('explain narrows itself to ten checks, and says how many are left', (t) => {
+  const hosts = Object.fromEntries(
+    Array.from({ length: 14 }, (_, index) => [
+      `h${index}`,
+      { address: `127.0.1.${index}`, transport: 'local', roles: ['exasol-node'] },
+    ]),
+  );
+  writeFileSync(join(folder, 'mesh.json'), JSON.stringify({ hosts, scenarios: { exasol: {} } }));
+  const { status, stdout } = portolan('explain', 'subconnections', '-i', 'mesh.json', '--sample', '1');
+  t.is(status, 0);
+  t.is(stdout.match(/^exasol\/subconnections: h0 → h\d+ /gm)?.length, 10);
+  t.regex(stdout, /^172 more checks of this flow were not tried; choose with --from and --to$/m);
+});
+
 const refusals: readonly { readonly args: readonly string[]; readonly stderr: RegExp }[] = [
+  {
+    args: ['explain', 'exasol/clint', '-i', 'site.json'],
+    stderr: /^portolan: unknown flow "clint"; did you mean "client"\?\n$/,
+  },
+  {
+    args: ['explain', 'client', '-i', 'twice.json'],
+    stderr: /^portolan: client is a flow of several scenarios; give one of exasol\/client, second\/client\n$/,
+  },
+  {
+    args: ['explain', 'exasl/client', '-i', 'site.json'],
+    stderr: /^portolan: unknown scenario "exasl"; did you mean "exasol"\?\n$/,
+  },
   { args: ['chekc'], stderr: /unknown command 'chekc'.*\n?.*Did you mean check\?/i },
   {
     args: ['check', '--rate', 'x', '-i', 'site.json'],

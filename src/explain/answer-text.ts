@@ -1,0 +1,20 @@
+import type { Answer } from '../model/observation.js';
+
+/** What a connect or a dialogue brought back, in words: the fact, before anybody judges it. */
+export function answerText(answer: Answer): string {
+  switch (answer.kind) {
+    case 'connected':
+      return 'connected';
+    case 'silence':
+      return `silence for ${(answer.afterMs / 1000).toFixed(1)} s`;
+    case 'untried':
+      return `not tried: ${answer.detail === '' ? answer.cause : answer.detail}`;
+    case 'dialogue':
+      return answer.outcome === 'open' ? answer.detail : `${answer.outcome}: ${answer.detail}`;
+    case 'error': {
+      const { errno, icmp } = answer;
+      if (icmp === undefined) return errno;
+      return `${errno}, by ICMP${icmp.version === 6 ? 'v6' : ''} ${icmp.type}/${icmp.code} from ${icmp.sender}`;
+    }
+  }
+}
