@@ -30,7 +30,11 @@ async function ask(conversation: Conversation): Promise<Said> {
     case 'prelogin':
       return identified(service, describe(heard.value));
     case 'tokens':
-      return mismatch(service, 'a TDS server without PRELOGIN answers: Sybase ASE, or SQL Server before 2000');
+      return mismatch(
+        service,
+        'a TDS server without PRELOGIN answers: Sybase ASE, or SQL Server before 2000',
+        'stranger',
+      );
     case 'stranger':
       return strange(service, conversation);
   }

@@ -135,6 +135,7 @@ test('a listener that does not know the service is a mismatch', async (t) => {
     service: 'oracle',
     outcome: 'mismatch',
     detail: 'Oracle listener 21.0.0.0.0 answers, but does not know the service orders.example.com (TNS-12514)',
+    problem: 'answer',
   });
   t.deepEqual(await ping(answer), open('Oracle listener 21.0.0.0.0 answers, and refuses the ping (TNS-12514)'));
 });

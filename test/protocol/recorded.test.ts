@@ -65,7 +65,8 @@ const greetings = [
 
 for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } of recorded) {
   const { service } = dialogue;
-  const said = (outcome: 'mismatch' | 'reset', detail: string) => ({ kind: 'dialogue', service, outcome, detail });
+  const mismatch = (detail: string, problem: string) =>
+    ({ kind: 'dialogue', service, outcome: 'mismatch', detail, problem }) as const;
 
   test(`${service}: an answer is the same however its bytes are cut`, async (t) => {
     const whole = await converseWith(dialogue, {}, answering(answer));
@@ -87,8 +88,8 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
   for (const greeting of greetings) {
     const detail = describeStranger(greeting);
     test(`${service}: ${detail} is a mismatch, greeted or in answer`, async (t) => {
-      t.deepEqual(await converseWith(dialogue, {}, (socket) => socket.write(greeting)), said('mismatch', detail));
-      t.deepEqual(await converseWith(dialogue, {}, answering(greeting)), said('mismatch', detail));
+      t.deepEqual(await converseWith(dialogue, {}, (socket) => socket.write(greeting)), mismatch(detail, 'stranger'));
+      t.deepEqual(await converseWith(dialogue, {}, answering(greeting)), mismatch(detail, 'stranger'));
     });
   }
 
@@ -108,7 +109,12 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
   test(`${service}: a connection that is closed or reset without a word is a reset`, async (t) => {
     for (const close of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
       const serve = (socket: Socket) => setTimeout(() => close(socket), 50);
-      t.deepEqual(await converseWith(dialogue, {}, serve), said('reset', closed));
+      t.deepEqual(await converseWith(dialogue, {}, serve), {
+        kind: 'dialogue',
+        service,
+        outcome: 'reset',
+        detail: closed,
+      });
     }
   });
 
@@ -116,11 +122,11 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
     const half = answer.subarray(0, answer.length - 3);
     t.deepEqual(
       await converseWith(dialogue, {}, (socket) => socket.once('data', () => socket.end(half))),
-      said('mismatch', brokenOff),
+      mismatch(brokenOff, 'answer'),
     );
     t.deepEqual(
       await converseWith(dialogue, {}, answering(promising), { timeoutMs: 300 }),
-      said('mismatch', brokenOff),
+      mismatch(brokenOff, 'answer'),
     );
   });
 

@@ -72,6 +72,7 @@ test('a TDS server without PRELOGIN is not SQL Server', async (t) => {
     service: 'tds',
     outcome: 'mismatch',
     detail: 'a TDS server without PRELOGIN answers: Sybase ASE, or SQL Server before 2000',
+    problem: 'stranger',
   });
 });
 
