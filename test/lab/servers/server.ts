@@ -120,10 +120,11 @@ export function asUser(user: string): readonly string[] {
 const mortal = ['--pdeathsig', 'KILL'];
 const ownProcesses = ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'];
 
-/** The user and group that Debian's package made. */
+/** The user that Debian's package made. */
 function account(user: string): { readonly uid: number; readonly gid: number } {
-  const [uid, gid] = ['-u', '-g'].map((flag) => Number(spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout));
-  return { uid: uid!, gid: gid! };
+  const entry = new RegExp(`^${user}:[^:]*:(\\d+):(\\d+):`, 'm').exec(readFileSync('/etc/passwd', 'utf8'));
+  if (entry === null) throw new Error(`there is no user ${user}`);
+  return { uid: Number(entry[1]), gid: Number(entry[2]) };
 }
 
 /** The first process in unshare's PID namespace. */

@@ -18,20 +18,25 @@ import { type StandIn, startCloser, startSilent } from './stand-ins.js';
 const timeoutMs = 4000;
 const inTurn = pLimit(100);
 
-/** A dialogue with settings by which it can identify a server of the matrix. */
+/** A dialogue with settings by which it can identify a server of the matrix: `redis`, `redis tls`, `ldap starttls`. */
 interface Speaker {
   readonly name: string;
   readonly definition: ServiceDefinition;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const speakers = services.map(speakerOf).filter(({ definition, settings }) => definition.speaks(settings));
+// The certificate of the matrix is vouched for by nobody; whoever can be told so is not to mind.
+const unverified = { verify: 'no' };
+const speakers = services.flatMap(speakersOf).filter(({ definition, settings }) => definition.speaks(settings));
 
-/** The certificates of the matrix are nobody's: a dialogue that can be told so is not to mind. */
-function speakerOf(definition: ServiceDefinition): Speaker {
-  const unverified = definition.settings.safeParse({ verify: 'no' });
-  const settings = unverified.success ? unverified.data : definition.settings.parse({});
-  return { name: definition.service, definition, settings };
+function speakersOf(definition: ServiceDefinition): readonly Speaker[] {
+  const { service: name, settings } = definition;
+  const plain = settings.safeParse(unverified).data ?? settings.parse({});
+  const withTls = ['tls', 'starttls'].flatMap((key) => {
+    const parsed = settings.safeParse({ [key]: unverified });
+    return parsed.success ? [{ name: `${name} ${key}`, definition, settings: parsed.data }] : [];
+  });
+  return [{ name, definition, settings: plain }, ...withTls];
 }
 
 async function converse({ definition, settings }: Speaker, { address, port }: Omit<Standing, 'stop'>): Promise<Said> {
@@ -40,26 +45,33 @@ async function converse({ definition, settings }: Speaker, { address, port }: Om
   return definition.converse(socket, settings, dialogueContext({ target: address, address, port, timeoutMs }));
 }
 
-async function converseWithAll(standing: Omit<Standing, 'stop'>): Promise<ReadonlyMap<string, Said>> {
-  const pairs = speakers.map((speaker) =>
-    inTurn(async () => [speaker.name, await converse(speaker, standing)] as const),
-  );
+async function converseWithAll(place: Omit<Standing, 'stop'>): Promise<ReadonlyMap<string, Said>> {
+  const pairs = speakers.map((speaker) => inTurn(async () => [speaker.name, await converse(speaker, place)] as const));
   return new Map(await Promise.all(pairs));
 }
 
 const certificates = createCertificates();
-const tls = certificates.issue({ commonName: 'lab' });
-test.after.always(() => certificates.remove());
+const standing = new Map<string, Promise<Standing>>();
+
+// All of them before the first word: to start them takes the machine's whole strength.
+test.before(async () => {
+  const tls = await certificates.issue({ commonName: 'lab' });
+  for (const { name, unavailable, start } of servers) if (unavailable === undefined) standing.set(name, start(tls));
+  await Promise.allSettled(standing.values());
+});
+test.after.always(async () => {
+  certificates.remove();
+  await Promise.allSettled([...standing.values()].map(async (server) => (await server).stop()));
+});
 
 for (const server of servers) {
   const identity = server.is.filter((name) => speakers.some((speaker) => speaker.name === name));
   testNeeding(server.unavailable, `${server.name} is ${server.is.join(' and ')}, and nothing else`, async (t) => {
-    const standing = await server.start(await tls);
-    t.teardown(() => standing.stop());
-    for (const [name, said] of await converseWithAll(standing)) {
+    const place = await standing.get(server.name)!;
+    for (const [name, said] of await converseWithAll(place)) {
       if (identity.includes(name)) t.is(said.outcome, 'open', `${name}: ${said.detail}`);
       else notMistaken(t, server, name, said);
-      t.notRegex(said.detail, new RegExp(`${standing.port}|${standing.address.replaceAll('.', '\\.')}`));
+      t.notRegex(said.detail, new RegExp(`${place.port}|${place.address.replaceAll('.', '\\.')}`));
     }
   });
 }

@@ -30,7 +30,8 @@ export interface MatrixServer {
   readonly speaksFirst?: true;
 }
 
-const overTls = ['tls', 'exasol'];
+/** Who takes any TLS for what it is. */
+const overTls = ['tls', 'exasol', 'tcp tls'];
 const toldAsTls = /a TLS server|answers with TLS|over TLS|speaks TLS/;
 
 // Redis holds only those to its protected mode who do not come from loopback.
@@ -62,7 +63,7 @@ export const servers: readonly MatrixServer[] = [
     name: 'PostgreSQL with TLS',
     unavailable: postgresUnavailable(),
     start: (tls) => startPostgres({ tls }),
-    is: ['postgres'],
+    is: ['postgres', 'postgres tls'],
     told: /PostgreSQL/,
   },
   {
@@ -94,7 +95,7 @@ export const servers: readonly MatrixServer[] = [
     name: 'Redis with TLS',
     unavailable: redisUnavailable(),
     start: (tls) => startRedis({ tls }),
-    is: overTls,
+    is: ['redis tls', ...overTls],
     told: toldAsTls,
   },
   {
@@ -128,10 +129,18 @@ export const servers: readonly MatrixServer[] = [
     speaksFirst: true,
   },
   {
+    name: 'vsftpd with TLS on demand',
+    unavailable: vsftpdUnavailable(),
+    start: (tls) => startVsftpd({ tls }),
+    is: ['ftp', 'ftp starttls'],
+    told: /FTP/,
+    speaksFirst: true,
+  },
+  {
     name: 'vsftpd with TLS from the first byte',
     unavailable: vsftpdUnavailable(),
     start: (tls) => startVsftpd({ tls: { ...tls, implicit: true } }),
-    is: overTls,
+    is: ['ftps', ...overTls],
     told: /TLS|FTP/,
   },
   {
@@ -142,10 +151,17 @@ export const servers: readonly MatrixServer[] = [
     told: /LDAP/,
   },
   {
+    name: 'slapd with TLS on demand',
+    unavailable: slapdUnavailable(),
+    start: (tls) => startSlapd({ tls }),
+    is: ['ldap', 'ldap starttls'],
+    told: /LDAP/,
+  },
+  {
     name: 'slapd with TLS from the first byte',
     unavailable: slapdUnavailable(),
     start: (tls) => startSlapd({ tls: { ...tls, implicit: true } }),
-    is: overTls,
+    is: ['ldaps', ...overTls],
     told: toldAsTls,
   },
   {
@@ -182,7 +198,7 @@ export const servers: readonly MatrixServer[] = [
     name: 'an HTTP/2 server with TLS',
     unavailable: serverUnavailable(),
     start: (tls) => startGrpc({ tls, health: { '': 'SERVING' } }),
-    is: overTls,
+    is: ['grpc tls', ...overTls],
     told: toldAsTls,
   },
 ];
