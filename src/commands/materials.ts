@@ -2,8 +2,28 @@ import { readFileSync } from 'node:fs';
 import type { Materials } from '../model/dialogue.js';
 import { ExpectedError } from '../model/errors.js';
 import type { Service } from '../model/service.js';
+import { checkTlsFiles } from '../protocol/secure.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What services need of files and secrets, read and tried before the first packet. Rejects with an {@link ExpectedError} that
+ * lists all that is missing, or of no use.
+ */
+export async function prepareMaterials(services: readonly Service[], environment: Environment): Promise<Materials> {
+  const materials = readMaterials(services, environment);
+  const useless = new Set<string>();
+  for (const { label, settings } of services) {
+    try {
+      await checkTlsFiles(settings, materials);
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      useless.add(`the service ${label}: ${error.message}`);
+    }
+  }
+  if (useless.size > 0) throw new ExpectedError([...useless].join('\n'));
+  return materials;
+}
 
 /** Reads the files and secrets that services name. Throws an {@link ExpectedError} that lists all that are missing. */
 export function readMaterials(services: readonly Service[], environment: Environment): Materials {

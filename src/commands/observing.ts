@@ -12,7 +12,7 @@ import { openSession } from '../sweep/session.js';
 import { PreAuthWindow, unlimitedPreAuth } from '../vantage/pre-auth-budget.js';
 import { createTransports } from '../vantage/registry.js';
 import type { CommandIo } from './io.js';
-import { readMaterials } from './materials.js';
+import { prepareMaterials } from './materials.js';
 import type { CheckSettings } from './options.js';
 import type { PlannedSite } from './planning.js';
 import { progressText } from './progress-text.js';
@@ -57,6 +57,7 @@ async function observePlan(
   transcriptOf: (dialogue: DialogueAt) => Transcript,
 ): Promise<Observations> {
   const { ask, environment, signal } = io;
+  const materials = await prepareMaterials(servicesOf(plan), environment);
   const window = new PreAuthWindow();
   const preAuth = settings.rate === 0 ? unlimitedPreAuth : window;
   const transports = createTransports({ hosts, environment, ask, warn: (sentence) => io.warn(sentence), preAuth });
@@ -73,7 +74,7 @@ async function observePlan(
         openSession: (vantage, aborted) => openSession(vantage, {}, aborted),
         dialogues: new Map(services.map((each) => [each.service, each])),
         preAuth,
-        materials: readMaterials(servicesOf(plan), environment),
+        materials,
         transcriptOf,
         onProgress: (progress) => {
           draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt, window.waiting));

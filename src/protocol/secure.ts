@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { DialogueContext, Said } from '../model/dialogue.js';
+import type { DialogueContext, Materials, Said } from '../model/dialogue.js';
 import type { DialogueProblem } from '../model/observation.js';
 import type { ServiceName } from '../model/service.js';
 import { Conversation } from './conversation.js';
@@ -42,7 +42,7 @@ interface Offer {
 /**
  * Speaks TLS as a client over any stream, in a session of its own, and holds the server to the settings. OpenSSL's
  * verdict on the certificate is only a part of ours: everything that is wrong is to be told, and `verify: warn` goes on.
- * Throws an ExpectedError where the files of the settings are of no use; rejects with the reason of the signal.
+ * Rejects with the reason of the signal, and where the files of the settings are of no use: see {@link checkTlsFiles}.
  */
 export async function secure(
   stream: Duplex,
@@ -85,6 +85,17 @@ export async function secure(
   } finally {
     deadline.cancel();
   }
+}
+
+/**
+ * Tries the files that TLS settings name, before the first packet. Throws an {@link ExpectedError} where they are of no use.
+ * `settings`: of any service; those of TLS are found wherever they are, by the defaults that only they have.
+ */
+export async function checkTlsFiles(settings: unknown, materials: Materials): Promise<void> {
+  if (typeof settings !== 'object' || settings === null) return;
+  if ('verify' in settings && 'minimumVersion' in settings)
+    clientContext(await import('node:tls'), settings as TlsSettings, materials);
+  await Promise.all(Object.values(settings).map((each) => checkTlsFiles(each, materials)));
 }
 
 /** What it means that there is no session. */

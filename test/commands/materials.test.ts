@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { readMaterials } from '#src/commands/materials.js';
+import { prepareMaterials, readMaterials } from '#src/commands/materials.js';
 import { ExpectedError } from '#src/model/errors.js';
 import type { Service } from '#src/model/service.js';
+import { makeService } from '#src/protocol/service.js';
 
 const serviceWith = (label: string, settings: Service['settings']): Service => ({
   name: label,
@@ -40,4 +41,16 @@ test('everything that is missing is said at once, each once, and no secret with 
 test('settings that only look like references are none', (t) => {
   const web = serviceWith('http /', { headers: { file: 'a', env: 'b' }, env: 'production' });
   t.notThrows(() => readMaterials([web], {}));
+});
+
+test('a file that is of no use to TLS is refused with the service that names it', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, 'a certificate');
+  const { settings } = makeService('https', { ca: { file } });
+  await t.throwsAsync(prepareMaterials([serviceWith('https /', settings)], {}), {
+    instanceOf: ExpectedError,
+    message: `the service https /: ${file}: holds no certificate authority. Expected: certificates in PEM.`,
+  });
 });

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { execa } from 'execa';
 import type { Transcript } from '#src/model/dialogue.js';
 import { Conversation } from '#src/protocol/conversation.js';
 import { secure } from '#src/protocol/secure.js';
@@ -11,7 +11,7 @@ import { nginxUnavailable, startNginx } from '../lab/servers/nginx.js';
 import { opensslUnavailable, startOpenssl } from '../lab/servers/openssl.js';
 import { testNeeding } from '../needing.js';
 import { dialogueContext } from './context.js';
-import { dial, materials, patientMs, speak } from './speak.js';
+import { dial, patientMs, speak } from './speak.js';
 
 let certificates: Certificates;
 let identity: Certificate;
@@ -101,39 +101,15 @@ testNeeding(nginxUnavailable(), 'nginx has nothing to log of a handshake that sa
   t.is(nginx.log(), before);
 });
 
-const files = (overlay: Record<string, string>) => ({
-  ...materials,
-  file: ({ file }: { readonly file: string }) => Buffer.from(overlay[file] ?? readFileSync(file)),
-});
-
-test('an authority that is none is refused in a sentence', async (t) => {
-  const surroundings = { materials: files({ '/site/ca.pem': 'not a certificate' }) };
-  await t.throwsAsync(() => refuse({ ca: { file: '/site/ca.pem' } }, surroundings), {
-    name: 'ExpectedError',
-    message: '/site/ca.pem: holds no certificate authority: expected certificates in PEM.',
+for (const [what, ...args] of [
+  ['the help', '--help'],
+  ['a plan', 'plan', '-i', 'inventory.example.json'],
+] as const) {
+  test(`${what} needs no TLS, and does not load it`, async (t) => {
+    const root = fileURLToPath(new URL('../../', import.meta.url));
+    const telling = 'data:text/javascript,process.on("exit",()=>console.error(process.moduleLoadList.join("\\n")))';
+    const { stderr } = await execa(process.execPath, ['--import', telling, 'dist/cli.js', ...args], { cwd: root });
+    t.regex(stderr, /^NativeModule fs$/m);
+    t.notRegex(stderr, /^NativeModule _?tls/m);
   });
-});
-
-test('a client key without its certificate is refused in a sentence', async (t) => {
-  await t.throwsAsync(() => refuse({ clientKey: { file: '/site/key.pem' } }), {
-    name: 'ExpectedError',
-    message: 'clientKey names /site/key.pem, but no clientCertificate says what it is the key of.',
-  });
-});
-
-testNeeding(opensslUnavailable(), 'a client certificate without a fitting key is refused in a sentence', async (t) => {
-  const other = await certificates.issue({ commonName: 'other' });
-  const surroundings = { materials: files({ '/site/us.pem': identity.certificate, '/site/key.pem': other.key }) };
-  const settings = { clientCertificate: { file: '/site/us.pem' }, clientKey: { file: '/site/key.pem' } };
-  await t.throwsAsync(() => refuse(settings, surroundings), {
-    name: 'ExpectedError',
-    message:
-      /^The client certificate of \/site\/us\.pem and \/site\/key\.pem cannot be used: .*key values mismatch.*\. Expected are a certificate and its private key in PEM, and the key's passphrase if it has one \(clientKeyPassphrase\)\.$/,
-  });
-});
-
-/** Speaks to nobody: the files are looked at first. */
-async function refuse(settings: object, surroundings: object = {}): Promise<never> {
-  await secure(new PassThrough(), { ...careless, ...settings }, dialogueContext(surroundings));
-  throw new Error('nothing was refused');
 }

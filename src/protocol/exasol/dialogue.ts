@@ -29,13 +29,13 @@ const service = 'exasol';
  * Exasol from 7.1 on: TLS, in which drivers ask for WebSocket, in which they log in. Exasol's own documents test a port
  * with `openssl s_client`, so the handshake is what identifies; the upgrade tells more, and is still before any login
  * (https://github.com/exasol/websocket-api: "The Exasol connection server identifies the initial GET request by the
- * client"). What Exasol logs of a bare connect is not documented, and was not measured.
+ * client"). What Exasol logs of a bare connect is not documented and could not be measured: so there are none.
  */
 export const exasol = defineService({
   service,
   title: 'completes a TLS handshake; and with websocket, the upgrade to WebSocket',
   settings,
-  bareConnects: 'harmless',
+  bareConnects: 'logged',
   label: ({ websocket }) => (websocket ? 'websocket' : ''),
   converse,
 });

@@ -37,7 +37,7 @@ function createContext(tls: Tls, { ca, ...settings }: TlsSettings, materials: Ma
   } catch (error) {
     const files = [settings.clientCertificate, settings.clientKey].flatMap((each) => each?.file ?? []).join(' and ');
     throw new ExpectedError(
-      `The client certificate of ${files} cannot be used: ${(error as Error).message}. Expected are a certificate and its private key in PEM, and the key's passphrase if it has one (clientKeyPassphrase).`,
+      `${files}: no client certificate that can be used: ${(error as Error).message}. Expected: a certificate and its private key in PEM, and the key's passphrase if it has one (clientKeyPassphrase).`,
     );
   }
 }
@@ -56,7 +56,7 @@ function readAuthority(reference: FileReference, materials: Materials): Buffer {
     new X509Certificate(pem);
     return pem;
   } catch {
-    throw new ExpectedError(`${reference.file}: holds no certificate authority: expected certificates in PEM.`);
+    throw new ExpectedError(`${reference.file}: holds no certificate authority. Expected: certificates in PEM.`);
   }
 }
 
@@ -66,7 +66,7 @@ function clientIdentity(
 ) {
   if (clientCertificate === undefined) {
     if (clientKey === undefined) return undefined;
-    throw new ExpectedError(`clientKey names ${clientKey.file}, but no clientCertificate says what it is the key of.`);
+    throw new ExpectedError(`${clientKey.file}: a clientKey without a clientCertificate. Expected: both, or neither.`);
   }
   return {
     cert: materials.file(clientCertificate),
