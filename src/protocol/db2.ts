@@ -1,9 +1,16 @@
 import type { Duplex } from 'node:stream';
+import * as z from 'zod';
 import type { DialogueContext, Said } from '../model/dialogue.js';
 import { type Conversation, conduct } from './conversation.js';
-import { defineService, noSettings } from './definition.js';
+import { defineService } from './definition.js';
 import { fromEbcdic, toEbcdic } from './ebcdic.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
+import { overTls, tlsRules } from './over-tls.js';
+
+const settings = z.strictObject({
+  tls: tlsRules.meta({ description: 'The server speaks TLS (its SSL_SVCENAME); the rules for it.' }).optional(),
+});
+type Settings = z.infer<typeof settings>;
 
 const service = 'db2';
 
@@ -14,11 +21,17 @@ const service = 'db2';
 export const db2 = defineService({
   service,
   title: 'a DRDA server answers EXCSAT with its class and release',
-  settings: noSettings,
+  settings,
   // A connection that ends without a word is an entry of db2diag.log.
   bareConnects: 'logged',
-  converse: (stream: Duplex, _settings, context: DialogueContext) => conduct(stream, context, ask),
+  label: ({ tls }) => (tls === undefined ? '' : 'with TLS'),
+  converse: (stream, { tls }: Settings, context) =>
+    tls === undefined ? talk(stream, context) : overTls(service, stream, tls, context, talk),
 });
+
+function talk(stream: Duplex, context: DialogueContext): Promise<Said> {
+  return conduct(stream, context, ask);
+}
 
 async function ask(conversation: Conversation): Promise<Said> {
   conversation.say(excsat);

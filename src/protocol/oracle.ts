@@ -4,6 +4,7 @@ import type { DialogueContext, Said } from '../model/dialogue.js';
 import { type Conversation, conduct, type Heard } from './conversation.js';
 import { defineService } from './definition.js';
 import { closedEarly, identified, mismatch, notUnderstood, strange } from './outcome.js';
+import { overTls, tlsRules } from './over-tls.js';
 
 const settings = z.strictObject({
   serviceName: z
@@ -13,6 +14,7 @@ const settings = z.strictObject({
     .regex(/^[\w$#.-]{1,128}$/, 'the name of a database service')
     .meta({ description: 'Ask for this database service, as a client would. Default: a ping of the listener.' })
     .optional(),
+  tls: tlsRules.meta({ description: 'The listener speaks TLS (TCPS); the rules for it.' }).optional(),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -28,9 +30,12 @@ export const oracle = defineService({
   settings,
   // TNS-12502 in listener.log: "listener received no CONNECT_DATA from client".
   bareConnects: 'logged',
-  label: ({ serviceName }) => serviceName ?? '',
-  converse: (stream: Duplex, { serviceName }: Settings, context: DialogueContext) =>
-    conduct(stream, context, (conversation) => ask(conversation, serviceName)),
+  label: ({ serviceName, tls }) => [serviceName, tls && 'with TLS'].filter((part) => part !== undefined).join(' '),
+  converse: (stream, { serviceName, tls }: Settings, context) => {
+    const talk = (over: Duplex, left: DialogueContext) =>
+      conduct(over, left, (conversation) => ask(conversation, serviceName));
+    return tls === undefined ? talk(stream, context) : overTls(service, stream, tls, context, talk);
+  },
 });
 
 async function ask(conversation: Conversation, serviceName: string | undefined): Promise<Said> {
@@ -68,6 +73,8 @@ function answered(reply: ListenerReply, serviceName: string | undefined): Said {
       return identified(service, `${listener} redirects ${asked} to another address, which was not followed`);
     case 'resend':
       return identified(service, `${listener} answers`, 'it asked for the same packet again and again');
+    case 'renegotiate':
+      return identified(service, `${listener} hands ${asked} over to a server, which wants TLS negotiated anew`);
     case 'refuse':
       return refused(listener, reply.error, asked, serviceName);
   }
@@ -97,6 +104,8 @@ function refused(listener: string, error: number | undefined, asked: string, ser
 }
 
 const packetTypes = { connect: 1, accept: 2, refuse: 4, redirect: 5, data: 6, resend: 11 } as const;
+// Of a RESEND: the server process that the listener has handed the connection to wants a TLS session of its own.
+const renegotiateTls = 0x08;
 const headerLength = 8;
 // Version 3.12, compatible down to 3.00: what the tnsping of Oracle 11 to 21 sends. From 3.15 on lengths have four bytes.
 const offeredVersion = 312;
@@ -135,7 +144,7 @@ function packet(type: number, body: Buffer): Buffer {
 }
 
 type ListenerReply =
-  | { readonly kind: 'accept' | 'redirect' | 'resend'; readonly version: string | undefined }
+  | { readonly kind: 'accept' | 'redirect' | 'resend' | 'renegotiate'; readonly version: string | undefined }
   | { readonly kind: 'refuse'; readonly version: string | undefined; readonly error: number | undefined };
 type Reply = ListenerReply | { readonly kind: 'stranger' };
 
@@ -144,7 +153,7 @@ function understandReply(bytes: Buffer): { readonly value: Reply; readonly lengt
   if (bytes.length < headerLength) return undefined;
   const length = bytes.readUInt16BE(0);
   if (bytes.length < length) return undefined;
-  const reply = parseReply(bytes[4]!, bytes.subarray(headerLength, length));
+  const reply = parseReply(bytes[4]!, bytes[5]!, bytes.subarray(headerLength, length));
   return reply === undefined ? { value: { kind: 'stranger' }, length: 0 } : { value: reply, length };
 }
 
@@ -156,7 +165,7 @@ function mayBeReply(bytes: Buffer): boolean {
   return bytes.length < 5 || [accept, refuse, redirect, resend].some((type) => type === bytes[4]);
 }
 
-function parseReply(type: number, body: Buffer): ListenerReply | undefined {
+function parseReply(type: number, flags: number, body: Buffer): ListenerReply | undefined {
   const text = body.toString('latin1');
   const version = /\(VSNNUM=(\d{1,10})\)/.exec(text)?.[1];
   const release = version === undefined ? undefined : releaseOf(Number(version));
@@ -167,7 +176,8 @@ function parseReply(type: number, body: Buffer): ListenerReply | undefined {
     case packetTypes.redirect:
       return body.length >= 2 && body.readUInt16BE(0) > 0 ? { kind: 'redirect', version: release } : undefined;
     case packetTypes.resend:
-      return body.length === 0 ? { kind: 'resend', version: release } : undefined;
+      if (body.length > 0) return undefined;
+      return { kind: (flags & renegotiateTls) === 0 ? 'resend' : 'renegotiate', version: release };
     default: {
       // Two bytes of reasons, the length of the text, the text.
       if (body.length < 4 || 4 + body.readUInt16BE(2) > body.length) return undefined;

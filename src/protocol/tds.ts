@@ -1,8 +1,17 @@
 import type { Duplex } from 'node:stream';
+import * as z from 'zod';
 import type { DialogueContext, Said } from '../model/dialogue.js';
 import { type Conversation, conduct } from './conversation.js';
-import { defineService, noSettings } from './definition.js';
+import { defineService } from './definition.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
+import { overTls, tlsRules } from './over-tls.js';
+
+const settings = z.strictObject({
+  strict: tlsRules
+    .meta({ description: 'TDS 8.0, strict encryption: TLS comes before everything else; the rules for it.' })
+    .optional(),
+});
+type Settings = z.infer<typeof settings>;
 
 const service = 'tds';
 
@@ -13,13 +22,19 @@ const service = 'tds';
 export const tds = defineService({
   service,
   title: 'SQL Server answers PRELOGIN with its version',
-  settings: noSettings,
+  settings,
   // A connection that ends before its login is error 17830 in the ring buffer of connectivity events: one is enough.
   bareConnects: 'logged',
-  converse: (stream: Duplex, _settings, context: DialogueContext) => conduct(stream, context, ask),
+  label: ({ strict }) => (strict === undefined ? '' : 'with strict encryption'),
+  converse: (stream, { strict }: Settings, context) => {
+    const talk = (over: Duplex, left: DialogueContext) =>
+      conduct(over, left, (conversation) => ask(conversation, strict !== undefined));
+    // [MS-TDS] 3.2.5.1: the name by which TDS 8.0 is chosen in the handshake.
+    return strict === undefined ? talk(stream, context) : overTls(service, stream, strict, context, talk, ['tds/8.0']);
+  },
 });
 
-async function ask(conversation: Conversation): Promise<Said> {
+async function ask(conversation: Conversation, encrypted: boolean): Promise<Said> {
   conversation.say(preloginPacket);
   const heard = await conversation.hear(understandReply);
   if (heard.kind !== 'heard') {
@@ -28,7 +43,7 @@ async function ask(conversation: Conversation): Promise<Said> {
   }
   switch (heard.value.kind) {
     case 'prelogin':
-      return identified(service, describe(heard.value));
+      return identified(service, describe(heard.value, encrypted));
     case 'tokens':
       return mismatch(
         service,
@@ -48,8 +63,9 @@ const encryptions: Readonly<Record<number, string>> = {
   3: 'demands encryption',
 };
 
-function describe({ version, encryption }: Prelogin): string {
-  const how = encryption === undefined ? undefined : encryptions[encryption];
+/** What is said of encryption means nothing once everything is encrypted. */
+function describe({ version, encryption }: Prelogin, encrypted: boolean): string {
+  const how = encryption === undefined || encrypted ? undefined : encryptions[encryption];
   return how === undefined ? `SQL Server ${version} answers` : `SQL Server ${version} answers, and ${how}`;
 }
 

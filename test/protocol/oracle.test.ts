@@ -167,6 +167,15 @@ test('a service that is accepted or redirected is known to the listener', async 
   );
 });
 
+test('a server process that wants a TLS session of its own has been reached', async (t) => {
+  // The flag of a RESEND as python-oracledb knows it, TNS_PACKET_FLAG_TLS_RENEG.
+  const answer = recording('0008 0000 0b 08 0000');
+  const detail =
+    'an Oracle listener hands the service orders.example.com over to a server, which wants TLS negotiated anew';
+  t.deepEqual(await ask(answer), open(detail));
+  t.is((await heardBy({ serviceName }, answer)).length, 58 + 108);
+});
+
 test('a listener that hangs up on CONNECT may bar the source', async (t) => {
   t.deepEqual(await converseWith(oracle, {}, (socket) => socket.once('data', () => socket.end())), {
     kind: 'dialogue',
@@ -181,4 +190,5 @@ test('a service name that would break out of its descriptor is refused', (t) => 
     t.throws(() => makeService('oracle', { serviceName: bad }), { message: /the name of a database service/ });
   t.is(makeService('oracle', { serviceName }).label, 'oracle orders.example.com');
   t.is(makeService('oracle', {}).label, 'oracle');
+  t.is(makeService('oracle', { serviceName, tls: true }).label, 'oracle orders.example.com with TLS');
 });

@@ -1,18 +1,34 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:tls';
 import test from 'ava';
 import fc from 'fast-check';
-import type { Dialogue } from '#src/model/dialogue.js';
 import { db2 } from '#src/protocol/db2.js';
+import type { ServiceDefinition } from '#src/protocol/definition.js';
 import { oracle } from '#src/protocol/oracle.js';
 import { describeStranger } from '#src/protocol/stranger.js';
 import { tds } from '#src/protocol/tds.js';
+import { type Certificate, createCertificates } from '../lab/certificates.js';
+import { converseAt, writeInPieces } from './converse.js';
 import { answering, converseWith, recording } from './scripted-server.js';
 
 // What holds of every dialogue whose server cannot be had here: how it meets strangers, silence and broken answers. Each
 // is given by one answer that identifies its service; where the recordings come from is said in the tests of each.
 
+const certificates = createCertificates();
+let certificate: Certificate;
+
+test.before(async () => {
+  certificate = await certificates.issue({ commonName: 'recorded-1', names: ['IP:127.0.0.1'] });
+});
+test.after.always(() => certificates.remove());
+
 interface Recorded {
-  readonly dialogue: Dialogue;
+  readonly dialogue: ServiceDefinition;
+  /** By which setting it speaks TLS. */
+  readonly overTls: 'tls' | 'strict';
+  /** What it asks for by ALPN. */
+  readonly alpn?: string;
   readonly answer: Buffer;
   /** "where Redis answers PING". */
   readonly expected: string;
@@ -27,6 +43,7 @@ interface Recorded {
 const recorded: readonly Recorded[] = [
   {
     dialogue: oracle,
+    overTls: 'tls',
     answer: recording(`0041 0000 04 00 0000 22 00 0035
       284445534352495054494f4e3d28544d503d292856534e4e554d3d3029284552523d302928414c4941533d4c495354454e45522929`),
     expected: 'an Oracle listener answers CONNECT',
@@ -37,6 +54,8 @@ const recorded: readonly Recorded[] = [
   },
   {
     dialogue: tds,
+    overTls: 'strict',
+    alpn: 'tds/8.0',
     answer: recording('04 01 00 1a 00 00 01 00 00 00 0b 00 06 01 00 11 00 01 ff 10 00 03 e8 00 00 01'),
     expected: 'SQL Server answers PRELOGIN',
     brokenOff: 'an answer that begins as TDS breaks off',
@@ -46,6 +65,7 @@ const recorded: readonly Recorded[] = [
   },
   {
     dialogue: db2,
+    overTls: 'tls',
     answer: recording('0017 d003 0001 0011 1443 000d 1147 d8c4c2f261d5e3f6f4'),
     expected: 'Db2 answers EXCSAT',
     brokenOff: 'an answer that begins as DRDA breaks off',
@@ -63,7 +83,7 @@ const greetings = [
   '\x15\x03\x01\x00\x02\x02\x46',
 ].map((greeting) => Buffer.from(greeting, 'latin1'));
 
-for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } of recorded) {
+for (const { alpn, answer, dialogue, expected, overTls, brokenOff, closed, promising, absurd } of recorded) {
   const { service } = dialogue;
   const mismatch = (detail: string, problem: string) =>
     ({ kind: 'dialogue', service, outcome: 'mismatch', detail, problem }) as const;
@@ -73,7 +93,7 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
     t.is(whole.outcome, 'open');
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 6 }), async (cuts) => {
-        const inPieces = (socket: Socket) => socket.once('data', () => void writeInPieces(socket, answer, cuts));
+        const inPieces = (socket: Socket) => socket.once('data', () => writeInPieces(socket, answer, cuts));
         t.deepEqual(await converseWith(dialogue, {}, inPieces), whole);
       }),
       { numRuns: 20 },
@@ -160,6 +180,28 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
     t.is(end, 'FIN');
   });
 
+  test(`${service}: over TLS it is identified by the same answer, and its certificate is told`, async (t) => {
+    const protocols: (string | false | null)[] = [];
+    const identity = { cert: certificate.certificate, key: certificate.key, ALPNProtocols: ['http/1.1', 'tds/8.0'] };
+    const server = createServer(identity, (socket) => {
+      protocols.push(socket.alpnProtocol);
+      socket.on('error', () => {});
+      answering(answer)(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const materials = { file: () => Buffer.from(certificate.certificate), secret: () => '' };
+    const settings = { [overTls]: { ca: { file: '/ca.pem' } } };
+    const said = await converseAt(dialogue, { port }, settings, { materials, timeoutMs: 10_000 });
+    t.is(said.outcome, 'open', said.detail);
+    t.regex(said.detail, /answers\b.*, over TLS 1\.3, certificate of recorded-1$/);
+    t.deepEqual(protocols, [alpn ?? false]);
+    t.not((await converseAt(dialogue, { port })).outcome, 'open');
+    t.deepEqual(protocols.length, 1);
+  });
+
   test(`${service}: an interruption rejects with its reason`, async (t) => {
     const controller = new AbortController();
     const reason = new Error('interrupted');
@@ -168,13 +210,4 @@ for (const { dialogue, answer, expected, brokenOff, closed, promising, absurd } 
       is: reason,
     });
   });
-}
-
-async function writeInPieces(socket: Socket, bytes: Buffer, cuts: readonly number[]): Promise<void> {
-  let at = 0;
-  for (const cut of [...cuts, bytes.length]) {
-    socket.write(bytes.subarray(at, at + cut));
-    at += cut;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
