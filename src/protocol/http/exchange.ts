@@ -18,8 +18,8 @@ export interface Answer {
   readonly staysOpen: boolean;
 }
 
-// How long a body is waited for that nobody needs. To hang up in the middle of it would be an aborted request in the
-// service's log: nginx notes a 499, Tomcat a broken pipe.
+// How long a body is waited for that nobody needs: some servers take our FIN in the middle of it for an aborted request
+// (Go's, for one: https://github.com/golang/go/issues/18527), and may say so in their logs.
 const politenessMs = 500;
 // 100 Continue, 103 Early Hints: more of them than this is a loop.
 const mostInterim = 8;

@@ -1,6 +1,7 @@
 import type { Said } from '../../model/dialogue.js';
 import type { ServiceName } from '../../model/service.js';
 import { identified, mismatch } from '../outcome.js';
+import { quoteLine } from '../quote.js';
 import { isGateway, wantsCertificate, wantsTls } from './error-page.js';
 import type { Answer } from './exchange.js';
 import type { Head } from './head.js';
@@ -79,7 +80,7 @@ function whatBodyLacks({ head, body }: Answer, source: string): string | undefin
   if (body.end === 'broken') return 'with a body that is not chunked as its headers say';
   const coding = head.headers.get('content-encoding');
   if (coding !== undefined && !/^identity$/i.test(coding))
-    return `with a body in the encoding ${coding}, which is not read`;
+    return `with a body in the encoding ${quoteLine(coding)}, which is not read`;
   if (new RegExp(source).test(body.bytes.toString('utf8'))) return undefined;
   return `with a body that does not match /${source}/`;
 }

@@ -28,13 +28,25 @@ export function redirectOf(origin: Origin, path: string, head: Head): Redirect |
   const url = new URL(location, base);
   return isHere(origin, url)
     ? { kind: 'here', path: `${url.pathname}${url.search}` }
-    : { kind: 'elsewhere', where: `${url.protocol}//${url.host}${shownPath(url.pathname)}` };
+    : { kind: 'elsewhere', where: describePlace(origin, url) };
+}
+
+/** The same for every host that redirects to another port of its own, for answers with the same text are grouped. */
+function describePlace(origin: Origin, url: URL): string {
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme !== 'http' && scheme !== 'https') return 'what is not HTTP';
+  const itself = namesOf(origin).some(({ hostname }) => hostname === url.hostname);
+  if (itself) return `${scheme} on port ${url.port || defaultPorts[scheme]} of the same host`;
+  return `${url.origin}${shownPath(url.pathname)}`;
 }
 
 /** A path without what differs from one answer to the next: parameters (a session's id) and the query. */
 export function shownPath(path: string): string {
-  return path.split(/[;?]/, 1)[0]!;
+  const constant = path.split(/[;?]/, 1)[0]!;
+  return constant.length > longestPath ? `${constant.slice(0, longestPath)}…` : constant;
 }
+
+const longestPath = 80;
 
 /** `host`: the Host header, where it is set. */
 export function originOf(scheme: Origin['scheme'], host: string | undefined, { target, address, port }: Place): Origin {
@@ -43,7 +55,12 @@ export function originOf(scheme: Origin['scheme'], host: string | undefined, { t
 
 const defaultPorts = { http: 80, https: 443 };
 
-function isHere({ scheme, target, address, port, host }: Origin, url: URL): boolean {
-  const names = [host, authorityOf(target, port), authorityOf(address, port)].map((each) => `${scheme}://${each}`);
-  return names.some((each) => URL.canParse(each) && new URL(each).origin === url.origin);
+function isHere(origin: Origin, url: URL): boolean {
+  return namesOf(origin).some((each) => each.origin === url.origin);
+}
+
+/** All that the place is called. */
+function namesOf({ scheme, target, address, port, host }: Origin): readonly URL[] {
+  const urls = [host, authorityOf(target, port), authorityOf(address, port)].map((each) => `${scheme}://${each}`);
+  return urls.filter((each) => URL.canParse(each)).map((each) => new URL(each));
 }

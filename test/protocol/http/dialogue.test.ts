@@ -104,7 +104,7 @@ test('a body that cannot be read to its end is a mismatch where it is needed, an
     [cut, 'HTTP 200 to GET / (lab), and closed before the end of the body'],
     [endless, 'HTTP 200 to GET / (lab), and did not send the body to its end in time'],
     [broken, 'HTTP 200 to GET /, with a body that is not chunked as its headers say'],
-    [zipped, 'HTTP 200 to GET / (lab), with a body in the encoding gzip, which is not read'],
+    [zipped, 'HTTP 200 to GET / (lab), with a body in the encoding "gzip", which is not read'],
   ] as const;
   for (const [serve, detail] of cases) {
     const said = await ask(serve, { body: 'half' }, { timeoutMs: 1500 });
@@ -112,6 +112,22 @@ test('a body that cannot be read to its end is a mismatch where it is needed, an
     t.is(said.detail, detail);
     t.is((await ask(serve)).outcome, 'open');
   }
+});
+
+test('a body that nobody needs is waited for, and the connection ended after it', async (t) => {
+  const events: string[] = [];
+  const said = await ask((socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nbegi');
+      setTimeout(() => {
+        events.push('body');
+        socket.write('nend');
+      }, 100);
+    });
+    socket.once('end', () => events.push('FIN'));
+  });
+  t.is(said.outcome, 'open');
+  t.deepEqual(events, ['body', 'FIN']);
 });
 
 test('the body of a long answer is matched by its beginning', async (t) => {
@@ -326,18 +342,25 @@ test('redirects to the same host and port are followed on the same connection, a
   t.is(fewer.said.detail, 'HTTP 302 to GET /d, after 2 redirects, redirected to /g, where 200 is expected');
 });
 
-test('a redirect to elsewhere is reported, not followed', async (t) => {
-  const cases = ['https://web.example/', 'http://web.example:8080/', 'http://other.example/'];
-  for (const location of cases) {
+const elsewhere: readonly (readonly [location: string, where: string])[] = [
+  ['https://web.example/', 'https on port 443 of the same host'],
+  ['http://192.0.2.1:8080/a', 'http on port 8080 of the same host'],
+  ['http://other.example/a;b?c', 'http://other.example/a'],
+  [`http://other.example/${'x'.repeat(1000)}`, `http://other.example/${'x'.repeat(79)}…`],
+  ['ftp://web.example/', 'what is not HTTP'],
+  ['http://[', 'what is no URL'],
+];
+for (const [location, where] of elsewhere) {
+  test(`a redirect to ${location.slice(0, 40)} is reported, not followed`, async (t) => {
     const { said, requests } = await requestsOf({ follow: 1, status: [200] }, here, redirect(location), ok(''));
     t.is(said.outcome, 'mismatch');
     t.is(
       said.detail,
-      `HTTP 302 to GET /, redirected to ${location}, which is elsewhere and not followed, where 200 is expected`,
+      `HTTP 302 to GET /, redirected to ${where}, which is elsewhere and not followed, where 200 is expected`,
     );
     t.is(requests.length, 1);
-  }
-});
+  });
+}
 
 test('a redirect is not followed where the server ends the connection', async (t) => {
   const { said, requests } = await requestsOf(
