@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCertificates } from '../lab/certificates.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { runPortolan } from '../lab/portolan.js';
 import { startMariadb } from '../lab/servers/mariadb.js';
+import { startNginx } from '../lab/servers/nginx.js';
 import { startRedis } from '../lab/servers/redis.js';
 import { writeScenario } from './check.js';
 
@@ -12,6 +16,8 @@ labTest(
   async (t) => {
     const lab = await createLab({ hosts: { app: {}, db: {} } });
     t.teardown(() => lab.close());
+    const certificates = createCertificates();
+    t.teardown(() => certificates.remove());
     const [app, db] = [lab.host('app'), lab.host('db')];
     const network = db.machine.networkOnly;
     const mariadb = await startMariadb({ port: 3306, hosts: { [app.address()]: 'app' }, network });
@@ -20,12 +26,17 @@ labTest(
     const password = randomBytes(12).toString('hex');
     const redis = await startRedis({ address: db.address(), port: 6379, password, network });
     t.teardown(() => redis.stop());
+    const { certificate, key } = await certificates.issue({ commonName: 'db', names: [`IP:${db.address()}`] });
+    const nginx = await startNginx({ address: db.address(), port: 8443, tls: { certificate, key }, network });
+    t.teardown(() => nginx.stop());
+    writeFileSync(join(lab.folder, 'authority.pem'), certificate);
     const flow = { from: 'client', to: 'server', expect: 'open' } as const;
     writeInventory(lab, {
       roles: { app: ['client'], db: ['server'] },
       scenarios: writeScenario(lab, {
         sql: { ...flow, port: 3306, service: 'mysql' },
         cache: { ...flow, port: 6379, service: { redis: { password: { env: 'CACHE_PASSWORD' } } } },
+        web: { ...flow, port: 8443, service: { https: { ca: { file: 'authority.pem' } } } },
         idle: { ...flow, port: 7001 },
         guarded: { ...flow, port: 3307 },
       }),
@@ -43,6 +54,14 @@ labTest(
     t.regex(sql.stdout, /^ +answer +MariaDB \S+ greeted and refused the login \(1045\)$/m);
     t.regex(sql.stdout, /^ +times +connect \d+\.\d ms, first byte \d+\.\d ms$/m);
     t.regex(sql.stdout, /^ +open where open is expected: pass\n +proof +identified\n +PASS$/m);
+
+    const web = await explain('web');
+    t.is(web.code, 0, web.stderr + web.stdout);
+    t.regex(web.stdout, /^ +\d+\.\d ms +TLS 1\.[23] with TLS_\w+$/m);
+    // What was said inside of TLS, not its records.
+    t.regex(web.stdout, /^ +\d+\.\d ms → \d+ bytes\n +0000 +47 45 54 20 2f 20 .* GET \/ HTTP/m);
+    t.regex(web.stdout, /^ +\d+\.\d ms ← \d+ bytes\n +0000 +48 54 54 50 .* HTTP\/1\.1 200 OK/m);
+    t.regex(web.stdout, /^ +times +connect \d+\.\d ms, TLS \d+\.\d ms, first byte \d+\.\d ms$/m);
 
     const idle = await explain('idle', '--from', 'app', '--to', 'db');
     t.is(idle.code, 1, idle.stderr);
@@ -67,5 +86,5 @@ labTest(
       t.false(text.replaceAll(/\s/g, '').includes(Buffer.from(password).toString('hex')));
     }
   },
-  { alsoNeeded: ['mariadbd', 'mariadb-install-db', 'mariadb', 'redis-server'] },
+  { alsoNeeded: ['mariadbd', 'mariadb-install-db', 'mariadb', 'redis-server', 'nginx'] },
 );
