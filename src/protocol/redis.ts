@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import type { DialogueContext, Said } from '../model/dialogue.js';
 import { type Conversation, conduct, type Heard } from './conversation.js';
 import { defineService, secretReference } from './definition.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
+import { overTls, tlsRules } from './over-tls.js';
 import { quoteLine } from './quote.js';
 
 const settings = z
@@ -15,6 +17,7 @@ const settings = z
       .min(1)
       .meta({ description: 'Whose password it is. Default: the default user of Redis.' })
       .optional(),
+    tls: tlsRules.meta({ description: 'The server speaks TLS; the rules for it.' }).optional(),
   })
   .refine(({ user, password }) => user === undefined || password !== undefined, {
     error: 'a user is of use only with a password',
@@ -28,17 +31,25 @@ const quit = Buffer.from('QUIT\r\n');
 /**
  * Redis and what speaks like it: Valkey, KeyDB, Sentinel. In protected mode, and at its limit of clients, the server says
  * so unasked and closes. Measured on Redis 7.0: at `loglevel notice`, the default, neither a bare connect nor this dialogue
- * leaves a line in its log; a password that it refuses leaves an entry in `ACL LOG`.
+ * leaves a line in its log; a password that it refuses leaves an entry in `ACL LOG`. Over TLS a bare connect leaves `Error
+ * accepting a client connection: error:0A000126:SSL routines::unexpected eof while reading`, and this dialogue nothing.
  */
 export const redis = defineService({
   service,
   title: 'answers PING, or refuses in the words of Redis',
   settings,
   bareConnects: 'harmless',
-  label: ({ password }) => (password === undefined ? '' : 'with a password'),
+  label: ({ password, tls }) =>
+    [password === undefined ? [] : 'with a password', tls === undefined ? [] : 'over TLS'].flat().join(' '),
   converse: (stream, settings, context) =>
-    conduct(stream, context, (conversation) => converse(conversation, settings, context)),
+    settings.tls === undefined
+      ? talk(stream, settings, context)
+      : overTls(service, stream, settings.tls, context, (stream, context) => talk(stream, settings, context)),
 });
+
+function talk(stream: Duplex, settings: Settings, context: DialogueContext): Promise<Said> {
+  return conduct(stream, context, (conversation) => converse(conversation, settings, context));
+}
 
 async function converse(conversation: Conversation, settings: Settings, context: DialogueContext): Promise<Said> {
   const { password, user = 'default' } = settings;

@@ -1,12 +1,12 @@
 import { db2 } from './db2.js';
 import type { ServiceDefinition } from './definition.js';
 import { exasol } from './exasol/dialogue.js';
-import { ftp } from './ftp/dialogue.js';
+import { ftp, ftps } from './ftp/dialogue.js';
 import { grpc } from './grpc/dialogue.js';
 import { http, https } from './http/dialogue.js';
 import { gpfdist } from './http/gpfdist.js';
 import { kafka } from './kafka.js';
-import { ldap } from './ldap/dialogue.js';
+import { ldap, ldaps } from './ldap/dialogue.js';
 import { mysql } from './mysql/dialogue.js';
 import { oracle } from './oracle.js';
 import { postgres } from './postgres.js';
@@ -26,8 +26,10 @@ export const services: readonly ServiceDefinition[] = [
   exasol,
   redis,
   ftp,
+  ftps,
   ssh,
   ldap,
+  ldaps,
   http,
   https,
   gpfdist,

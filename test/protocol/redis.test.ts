@@ -5,8 +5,10 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import type { ServiceSettings } from '#src/model/service.js';
+import { toRules } from '#src/protocol/over-tls.js';
 import { redis } from '#src/protocol/redis.js';
 import { makeService } from '#src/protocol/service.js';
+import { createCertificates } from '../lab/certificates.js';
 import { type RedisOptions, redisUnavailable, startRedis } from '../lab/servers/redis.js';
 import type { Server } from '../lab/servers/server.js';
 import { testNeeding } from '../needing.js';
@@ -29,6 +31,9 @@ function redisTest(
   });
 }
 
+const certificates = createCertificates();
+test.after.always(() => certificates.remove());
+const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, settings: object = {}, over: Partial<DialogueContext> = {}) =>
   converseWith(redis, settings as ServiceSettings, serve, over);
 const open = (detail: string) => ({ kind: 'dialogue', service: 'redis', outcome: 'open', detail }) as const;
@@ -68,6 +73,23 @@ redisTest('a password that nobody asks for is worth a warning', {}, async (t, se
     ...open('Redis answers, and has no password set'),
     warning: 'the inventory names a password, and the server has none: whoever reaches it is let in',
   });
+});
+
+testNeeding(redisUnavailable(), 'Redis with TLS answers PING, and is left without a complaint', async (t) => {
+  const server = await startRedis({ tls: await selfSigned() });
+  try {
+    const ready = server.log();
+    const said = await converseAt(redis, server, { tls: { ...toRules(true), verify: 'no' } });
+    t.is(said.outcome, 'open');
+    t.regex(said.detail, /^Redis answers PING, over TLS 1\.3, certificate of /);
+    t.is(server.log(), ready);
+    const distrusting = await converseAt(redis, server, { tls: true });
+    t.is(distrusting.outcome, 'mismatch');
+    t.regex(distrusting.detail, /^answers with TLS 1\.3, but its certificate /);
+    t.is((await converseAt(redis, server)).outcome, 'reset');
+  } finally {
+    await server.stop();
+  }
 });
 
 test('the transcript is told which bytes are the password', async (t) => {

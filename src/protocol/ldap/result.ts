@@ -1,5 +1,6 @@
 import type { Said } from '../../model/dialogue.js';
-import { identified } from '../outcome.js';
+import type { ServiceName } from '../../model/service.js';
+import { identified, mismatch } from '../outcome.js';
 import { quoteLine } from '../quote.js';
 import type { Result } from './message.js';
 
@@ -14,33 +15,41 @@ export const tellingAttributes = [
   'supportedCapabilities',
 ];
 
-const service = 'ldap';
-
 /** The server showed its root DSE. */
-export function answered(entry: Attributes): Said {
+export function answered(service: ServiceName, entry: Attributes): Said {
   return identified(service, describe(entry));
 }
 
 /** The server ended the search without showing its root DSE. */
-export function withheld({ code, message }: Result): Said {
-  const [name, clause, warning] = results.get(code) ?? [`result ${code}`, 'refuses the search'];
+export function withheld(service: ServiceName, { code, message }: Result): Said {
+  const [, clause, warning] = results.get(code) ?? ['', 'refuses the search'];
   const words = quoteLine(message);
   return identified(
     service,
-    `an LDAP server answers, and ${clause} (${name})`,
+    `an LDAP server answers, and ${clause} (${nameOf(code)})`,
     warning ?? (results.has(code) || words === '' ? undefined : `the server said: ${words}`),
   );
 }
 
 /** The server ended the session of its own accord. */
-export function disconnected({ code, message }: Result): Said {
-  const name = results.get(code)?.[0] ?? `result ${code}`;
+export function disconnected(service: ServiceName, { code, message }: Result): Said {
   const words = quoteLine(message);
   return identified(
     service,
-    `an LDAP server answers, and ends the session (${name})`,
+    `an LDAP server answers, and ends the session (${nameOf(code)})`,
     `the server sent a Notice of Disconnection${words === '' ? '' : `: ${words}`}`,
   );
+}
+
+/** The server is one of LDAP, and does not go on in TLS. */
+export function tlsRefused({ code, message }: Result): Said {
+  const words = quoteLine(message);
+  const why = words === '' ? '' : `: ${words}`;
+  return mismatch('ldap', `an LDAP server answers, but refuses StartTLS (${nameOf(code)})${why}`);
+}
+
+function nameOf(code: number): string {
+  return results.get(code)?.[0] ?? `result ${code}`;
 }
 
 /** By their codes: their names (RFC 4511, appendix A), what the server does by them, and what about it wants attention. */

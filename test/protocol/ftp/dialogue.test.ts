@@ -3,7 +3,9 @@ import { connect, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
-import { ftp } from '#src/protocol/ftp/dialogue.js';
+import { ftp, ftps } from '#src/protocol/ftp/dialogue.js';
+import { toRules } from '#src/protocol/over-tls.js';
+import { createCertificates } from '../../lab/certificates.js';
 import type { Server } from '../../lab/servers/server.js';
 import { startVsftpd, type VsftpdOptions, vsftpdUnavailable } from '../../lab/servers/vsftpd.js';
 import { testNeeding } from '../../needing.js';
@@ -26,6 +28,9 @@ function vsftpdTest(
   });
 }
 
+const certificates = createCertificates();
+test.after.always(() => certificates.remove());
+const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
   converseWith(ftp, {}, serve, over);
 const open = (detail: string) => ({ kind: 'dialogue', service: 'ftp', outcome: 'open', detail }) as const;
@@ -76,6 +81,61 @@ vsftpdTest(
     t.regex(said.warning ?? '', /^the server said: "500 OOPS: vsftpd: not found/);
   },
 );
+
+const unverified = { ...toRules(true), verify: 'no' } as const;
+const inTls = /^vsFTPd [\d.]+ greeted, over TLS 1\.\d, certificate of /;
+
+testNeeding(vsftpdUnavailable(), 'vsftpd goes on in TLS when it is asked to, and logs nothing more', async (t) => {
+  const server = await startVsftpd({ tls: await selfSigned() });
+  try {
+    const said = await converseAt(ftp, server, { starttls: unverified });
+    t.is(said.outcome, 'open', said.detail);
+    t.regex(said.detail, inTls);
+    t.deepEqual(connects(server.log()), ['CONNECT: Client "127.0.0.1"']);
+    const distrusting = await converseAt(ftp, server, { starttls: true });
+    t.is(distrusting.outcome, 'mismatch');
+    t.regex(distrusting.detail, /^answers with TLS 1\.\d, but its certificate /);
+  } finally {
+    await server.stop();
+  }
+});
+
+vsftpdTest('a server that does not go on in TLS is a mismatch, where it was to', {}, async (t, server) => {
+  const said = await converseAt(ftp, server, { starttls: true });
+  t.is(said.outcome, 'mismatch');
+  t.is(said.problem, 'answer');
+  t.regex(said.detail, /^vsFTPd [\d.]+ greeted, but refuses AUTH TLS: "530 Please login with USER and PASS\."$/);
+});
+
+test('a server that closes where AUTH TLS was asked for is a mismatch', async (t) => {
+  const serve = (socket: Socket) => {
+    socket.write('220 ProFTPD Server\r\n');
+    socket.once('data', () => socket.end());
+  };
+  const said = await converseWith(ftp, { starttls: true }, serve);
+  t.is(said.detail, 'ProFTPD greeted, but does not answer AUTH TLS');
+});
+
+testNeeding(vsftpdUnavailable(), 'vsftpd greets in TLS from the first byte', async (t) => {
+  const server = await startVsftpd({ tls: { ...(await selfSigned()), implicit: true } });
+  try {
+    const said = await converseAt(ftps, server, unverified);
+    t.is(said.outcome, 'open', said.detail);
+    t.is(said.service, 'ftps');
+    t.regex(said.detail, inTls);
+    await bareConnect(server);
+    t.deepEqual(connects(server.log()), Array(2).fill('CONNECT: Client "127.0.0.1"'));
+    t.is((await converseAt(ftp, server, {}, { timeoutMs: 300 })).problem, 'silent');
+  } finally {
+    await server.stop();
+  }
+});
+
+vsftpdTest('FTP without TLS is no FTPS', {}, async (t, server) => {
+  const said = await converseAt(ftps, server, unverified);
+  t.is(said.outcome, 'mismatch');
+  t.regex(said.detail, /^an FTP server answers: "220 \(vsFTPd [\d.]+\)", without TLS$/);
+});
 
 const greetings: readonly (readonly [words: string, said: object])[] = [
   [

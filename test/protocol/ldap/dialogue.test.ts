@@ -4,7 +4,9 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import { writeElement } from '#src/protocol/ldap/ber.js';
-import { ldap } from '#src/protocol/ldap/dialogue.js';
+import { ldap, ldaps } from '#src/protocol/ldap/dialogue.js';
+import { toRules } from '#src/protocol/over-tls.js';
+import { createCertificates } from '../../lab/certificates.js';
 import type { Server } from '../../lab/servers/server.js';
 import { type SlapdOptions, slapdUnavailable, startSlapd } from '../../lab/servers/slapd.js';
 import { testNeeding } from '../../needing.js';
@@ -23,6 +25,9 @@ function slapdTest(title: string, options: SlapdOptions, run: (t: ExecutionConte
   });
 }
 
+const certificates = createCertificates();
+test.after.always(() => certificates.remove());
+const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
   converseWith(ldap, {}, serve, over);
 const open = (detail: string) => ({ kind: 'dialogue', service: 'ldap', outcome: 'open', detail }) as const;
@@ -76,6 +81,62 @@ for (const [line, detail] of demands) {
     t.deepEqual(await converseAt(ldap, server), open(detail));
   });
 }
+
+const unverified = { ...toRules(true), verify: 'no' } as const;
+const inTls = /^OpenLDAP answers, over TLS 1\.\d, certificate of /;
+
+testNeeding(slapdUnavailable(), 'slapd goes on in TLS when it is asked to', async (t) => {
+  const server = await startSlapd({ tls: await selfSigned() });
+  try {
+    const said = await converseAt(ldap, server, { starttls: unverified });
+    t.is(said.outcome, 'open', said.detail);
+    t.regex(said.detail, inTls);
+    const lines = await loggedUntil(server, 'conn=1000 closed');
+    t.deepEqual(
+      lines.map((line) => line.replace(/^conn=1000 /, '').replace(/established .*/, 'established')),
+      [
+        'ACCEPT from IP=127.0.0.1',
+        'op=0 EXT oid=1.3.6.1.4.1.1466.20037',
+        'op=0 STARTTLS',
+        'op=0 RESULT oid= err=0 text=',
+        'TLS established',
+        'op=1 SRCH base="" scope=0 deref=0 filter="(objectClass=*)"',
+        'op=1 SRCH attr=objectClass vendorName vendorVersion namingContexts supportedCapabilities',
+        'op=1 SEARCH RESULT tag=101 err=0 nentries=1 text=',
+        'op=2 UNBIND',
+        'closed',
+      ],
+    );
+    const distrusting = await converseAt(ldap, server, { starttls: true });
+    t.is(distrusting.outcome, 'mismatch');
+    t.regex(distrusting.detail, /^answers with TLS 1\.\d, but its certificate /);
+  } finally {
+    await server.stop();
+  }
+});
+
+slapdTest('a server that does not go on in TLS is a mismatch, where it was to', {}, async (t, server) => {
+  const said = await converseAt(ldap, server, { starttls: true });
+  t.is(said.outcome, 'mismatch');
+  t.is(said.detail, 'an LDAP server answers, but refuses StartTLS (protocolError): "unsupported extended operation"');
+});
+
+testNeeding(slapdUnavailable(), 'slapd answers in TLS from the first byte', async (t) => {
+  const server = await startSlapd({ tls: { ...(await selfSigned()), implicit: true } });
+  try {
+    const said = await converseAt(ldaps, server, unverified);
+    t.is(said.outcome, 'open', said.detail);
+    t.is(said.service, 'ldaps');
+    t.regex(said.detail, inTls);
+    t.not((await converseAt(ldap, server, {}, { timeoutMs: 1000 })).outcome, 'open');
+  } finally {
+    await server.stop();
+  }
+});
+
+slapdTest('LDAP without TLS is no LDAPS', {}, async (t, server) => {
+  t.not((await converseAt(ldaps, server, unverified, { timeoutMs: 1000 })).outcome, 'open');
+});
 
 const results: readonly (readonly [code: number, detail: string, warning: string | undefined])[] = [
   [1, 'an LDAP server answers, and wants a login first (operationsError)', undefined],
@@ -144,7 +205,7 @@ test('the dialogue ends with an unbind', async (t) => {
     socket.on('data', (chunk) => words.push(chunk));
     socket.once('data', () => socket.write(done(0)));
   });
-  t.is(words.at(-1)?.toString('hex'), '30050201024200');
+  t.is(words.at(-1)?.toString('hex'), '30050201034200');
 });
 
 const strangers: readonly (readonly [words: string, detail: string])[] = [
