@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Materials } from '../model/dialogue.js';
 import { ExpectedError } from '../model/errors.js';
 import type { Service } from '../model/service.js';
+import { services as definitions } from '../protocol/registry.js';
 import { checkTlsFiles } from '../protocol/secure.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,8 +14,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function prepareMaterials(services: readonly Service[], environment: Environment): Promise<Materials> {
   const materials = readMaterials(services, environment);
   const useless = new Set<string>();
-  for (const { label, settings } of services) {
+  for (const { name, label, settings } of services) {
     try {
+      definitions.find(({ service }) => service === name)?.tryMaterials(settings, materials);
       await checkTlsFiles(settings, materials);
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
-import type { BareConnects, Dialogue, DialogueContext, Said } from '../model/dialogue.js';
+import type { BareConnects, Dialogue, DialogueContext, Materials, Said } from '../model/dialogue.js';
 import { noPorts, type PortSet } from '../model/port-set.js';
 import type { ServiceName, ServiceSettings } from '../model/service.js';
 
@@ -12,6 +12,8 @@ export interface ServiceDefinition<Settings = ServiceSettings> extends Dialogue<
   readonly settings: z.ZodType<Settings>;
   /** What tells one conversation with it from another, in short: `/api/v2/time`. */
   label(settings: Settings): string;
+  /** Tries what the settings name, before the first packet. Throws an ExpectedError where it is of no use. */
+  tryMaterials(settings: Settings, materials: Materials): void;
 }
 
 /** What the author of a dialogue writes down; the rest is what most dialogues have in common. */
@@ -23,11 +25,12 @@ interface Draft<Settings> {
   readonly guardedPorts?: PortSet;
   speaks?(settings: Settings): boolean;
   label?(settings: Settings): string;
+  tryMaterials?(settings: Settings, materials: Materials): void;
   converse(stream: Duplex, settings: Settings, context: DialogueContext): Promise<Said>;
 }
 
 export function defineService<Settings extends ServiceSettings>(draft: Draft<Settings>): ServiceDefinition<Settings> {
-  return { guardedPorts: noPorts, speaks: () => true, label: () => '', ...draft };
+  return { guardedPorts: noPorts, speaks: () => true, label: () => '', tryMaterials: () => {}, ...draft };
 }
 
 const aVariable = 'the name of an environment variable';

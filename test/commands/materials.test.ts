@@ -54,3 +54,12 @@ test('a file that is of no use to TLS is refused with the service that names it'
     message: `the service https /: ${file}: holds no certificate authority. Expected: certificates in PEM.`,
   });
 });
+
+test('a secret that no header can hold is refused with the service that names it', async (t) => {
+  const web = makeService('http', { path: '/v2/', authorization: { bearer: { env: 'TOKEN' } } });
+  await t.throwsAsync(prepareMaterials([web], { TOKEN: 'hunter2\n' }), {
+    instanceOf: ExpectedError,
+    message:
+      'the service http /v2/: the value of the environment variable TOKEN cannot be sent in a header: it holds a line break or another control character',
+  });
+});

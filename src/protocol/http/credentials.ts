@@ -16,7 +16,7 @@ export function ownHeaders({ headers, authorization }: HttpSettings, materials: 
     const secret = materials.secret(reference);
     if (/[\x00-\x1f\x7f]/.test(secret)) {
       throw new ExpectedError(
-        `The value of the environment variable ${reference.env} cannot be sent in a header: it holds a line break or another control character.`,
+        `the value of the environment variable ${reference.env} cannot be sent in a header: it holds a line break or another control character`,
       );
     }
     secrets.push(secret);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
-import type { DialogueContext, Said } from '../../model/dialogue.js';
+import type { DialogueContext, Materials, Said } from '../../model/dialogue.js';
 import { conduct } from '../conversation.js';
 import { defineService } from '../definition.js';
 import { secure, type TlsSettings, tlsSettings } from '../secure.js';
@@ -11,6 +11,8 @@ import { type HttpSettings, httpSettings } from './settings.js';
 
 const label = ({ method, path }: HttpSettings) => (method === 'GET' ? path : `${method} ${path}`);
 
+const tryMaterials = (settings: HttpSettings, materials: Materials): void => void ownHeaders(settings, materials);
+
 /** HTTP/1.1 in the clear. No proxy is taken from the environment: what is asked is what the inventory says. */
 export const http = defineService({
   service: 'http',
@@ -19,6 +21,7 @@ export const http = defineService({
   // Measured on nginx 1.22 and docker-registry 2.8 (Go): a connection without a request leaves nothing in their logs.
   bareConnects: 'harmless',
   label,
+  tryMaterials,
   converse: (stream, settings, context) => converse('http', stream, settings, context),
 });
 
@@ -30,6 +33,7 @@ export const https = defineService({
   // Measured: nginx says nothing, docker-registry (any server in Go) "http: TLS handshake error from …: EOF".
   bareConnects: 'logged',
   label,
+  tryMaterials,
   converse: converseSecurely,
 });
 

@@ -303,7 +303,7 @@ test('a secret that would break the header is not sent', async (t) => {
   const materials = { file: () => Buffer.alloc(0), secret: () => 'token\n' };
   await t.throwsAsync(requestsOf({ authorization: { bearer: { env: 'TOKEN' } } }, { materials }, ok('')), {
     message:
-      'The value of the environment variable TOKEN cannot be sent in a header: it holds a line break or another control character.',
+      'the value of the environment variable TOKEN cannot be sent in a header: it holds a line break or another control character',
   });
 });
 
