@@ -5,7 +5,7 @@ import type { ServiceName } from '../model/service.js';
 import type { Conversation } from './conversation.js';
 import { type Secured, secure, type TlsSettings, tlsSettings } from './secure.js';
 
-const rules = z.strictObject(tlsSettings);
+const rules = z.strictObject(tlsSettings).meta({ id: 'tls' });
 const usualRules = rules.parse({});
 
 /** TLS, in the settings of a dialogue that can do without: `true`, or the rules for it. */

@@ -14,7 +14,8 @@ const withSettings = z
   .refine((entry) => Object.keys(entry).length === 1, { error: 'one service' });
 
 /** A service as scenarios and inventories write it: `redis`, or `{ http: { path: /health } }`. */
-export const serviceEntry = z.union([named, withSettings], { error: aService });
+// With a name of its own it stands once in a JSON Schema, however often it is referred to.
+export const serviceEntry = z.union([named, withSettings], { error: aService }).meta({ id: 'service' });
 
 export type ServiceEntry = z.infer<typeof serviceEntry>;
 
