@@ -141,20 +141,20 @@ async function judge(
   // Node knows it by OpenSSL's name, whatever its type says.
   const error = (socket.authorizationError ?? undefined) as unknown as string | undefined;
   const { problem, warning } = judgeCertificate({ chain, error, expectedName, now: new Date() }, settings);
-  const bad = problem && `its certificate (${subject}) ${problem}`;
+  const say = (what: string) => `its certificate (${subject}) ${what}`;
   const refuse = async (what: string, problem: DialogueProblem): Promise<Secured> => {
     await new Conversation(socket, context).end();
     return { kind: 'failed', said: (service) => mismatch(service, `answers with ${version}, but ${what}`, problem) };
   };
   if (isOlder(protocol, settings.minimumVersion))
     return refuse(`${versionName(settings.minimumVersion)} is the oldest that will do`, 'answer');
-  if (bad !== undefined && settings.verify !== 'warn') return refuse(bad, 'certificate');
-  const attention = bad ?? (warning && `its certificate (${subject}) ${warning}`);
+  if (problem !== undefined && settings.verify !== 'warn') return refuse(say(problem), 'certificate');
+  const attention = [problem, warning].filter((each) => each !== undefined).join(', and ');
   return {
     kind: 'secured',
     stream: socket,
     context,
     detail,
-    ...(attention === undefined ? {} : { warning: attention }),
+    ...(attention === '' ? {} : { warning: say(attention) }),
   };
 }

@@ -14,6 +14,10 @@ export interface CertificateRequest {
   readonly authority?: boolean;
   /** When it becomes valid and when it ends, in days from now and an hour more: a day ago and in a year, if left out. */
   readonly validDays?: readonly [from: number, until: number];
+  /** What its key is made by: options of `openssl req`; an elliptic curve's, if left out. */
+  readonly newKey?: readonly string[];
+  /** What its issuer signs with: `sha256`, if left out. */
+  readonly digest?: string;
   /** What its key is encrypted with. */
   readonly passphrase?: string;
 }
@@ -52,7 +56,8 @@ async function issue(base: string, request: CertificateRequest): Promise<Certifi
   writeFileSync(file('cnf'), config(base, request));
   writeFileSync(file('index'), '');
   const protection = passphrase === undefined ? ['-nodes'] : ['-passout', `pass:${passphrase}`];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', file('key'), ...protection];
+  const { newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'], digest = 'sha256' } = request;
+  const key = [...newKey, '-keyout', file('key'), ...protection];
   await openssl('req', '-new', '-config', file('cnf'), '-subj', `/CN=${commonName}`, ...key, '-out', file('csr'));
   const [from, until] = request.validDays ?? [-1, 365];
   const validity = ['-startdate', moment(from), '-enddate', moment(until)];
@@ -61,7 +66,7 @@ async function issue(base: string, request: CertificateRequest): Promise<Certifi
       ? ['-selfsign', '-keyfile', file('key'), ...(passphrase === undefined ? [] : ['-passin', `pass:${passphrase}`])]
       : ['-cert', issuer.certificateFile, '-keyfile', issuer.keyFile];
   const files = ['-config', file('cnf'), '-in', file('csr'), '-out', file('crt')];
-  await openssl('ca', '-batch', '-notext', ...files, ...validity, ...signer);
+  await openssl('ca', '-batch', '-notext', '-md', digest, ...files, ...validity, ...signer);
   const certificate = readFileSync(file('crt'), 'utf8');
   return {
     certificate,
@@ -88,7 +93,6 @@ function config(base: string, { names = [], authority = false }: CertificateRequ
     `database = ${base}.index`,
     `new_certs_dir = ${dirname(base)}`,
     'rand_serial = yes',
-    'default_md = sha256',
     'policy = any',
     'x509_extensions = extensions',
     '[any]',

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsSettings } from './settings.js';
+import { weaknessesOf } from './weakness.js';
 
 /** What a server showed, and what OpenSSL made of it. */
 export interface Shown {
@@ -28,13 +29,15 @@ export function judgeCertificate(shown: Shown, settings: TlsSettings): Judgement
   const [leaf] = shown.chain;
   const pinned = settings.fingerprint !== undefined;
   const wrongPin = pinned && !sameFingerprint(leaf, settings.fingerprint!) ? [otherFingerprint(leaf)] : [];
-  if (settings.verify === 'no') return judgement(wrongPin);
-  const identity = pinned ? wrongPin : [...untrusted(shown), ...wrongName(leaf, shown.expectedName)];
+  if (settings.verify === 'no') return judgement(wrongPin, []);
+  const identity = pinned
+    ? wrongPin
+    : [...untrusted(shown, settings.ca === undefined), ...wrongName(leaf, shown.expectedName)];
   const validity = outOfDate(leaf, shown.now, settings.expiryFailure);
   const problems = [...identity, ...validity];
   const remainingMs = Date.parse(leaf.validTo) - shown.now.getTime();
-  const soon = validity.length === 0 && remainingMs <= settings.expiryWarning * dayMs;
-  return { ...judgement(problems), ...(soon ? { warning: expires(remainingMs) } : {}) };
+  const soon = validity.length === 0 && remainingMs <= settings.expiryWarning * dayMs ? [expires(remainingMs)] : [];
+  return judgement(problems, [...weaknessesOf(leaf), ...soon]);
 }
 
 /** The certificates that the server sent, from its own upwards, and the root that they lead to where it is trusted. */
@@ -67,8 +70,10 @@ export function describeCertificate(certificate: X509Certificate): string {
   ].join('; ');
 }
 
-const judgement = (problems: readonly string[]): Judgement =>
-  problems.length === 0 ? {} : { problem: inWords(problems) };
+const judgement = (problems: readonly string[], warnings: readonly string[]): Judgement => ({
+  ...(problems.length === 0 ? {} : { problem: inWords(problems) }),
+  ...(warnings.length === 0 ? {} : { warning: inWords(warnings) }),
+});
 
 const dayMs = 86_400_000;
 
@@ -81,8 +86,9 @@ function otherFingerprint(leaf: X509Certificate): string {
   return `has another SHA-256 fingerprint than the one expected: ${leaf.fingerprint256.replaceAll(':', '').toLowerCase()}`;
 }
 
-function untrusted({ chain, error, now }: Shown): string[] {
-  const [leaf] = chain;
+/** `publicly`: no authority of the site's own is named, so that nothing self-signed is trusted. */
+function untrusted({ chain, error, now }: Shown, publicly: boolean): string[] {
+  const [leaf, ...above] = chain;
   const last = chain.at(-1)!;
   switch (error) {
     case undefined:
@@ -100,10 +106,15 @@ function untrusted({ chain, error, now }: Shown): string[] {
         `is issued by ${issuerOf(leaf)}, which neither is trusted here nor sent by the server (an incomplete chain, or an unknown authority)`,
       ];
     case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-      return chain
-        .slice(1)
-        .flatMap((each) => outOfDate(each, now, 0).map((what) => `depends on ${subjectOf(each)}, which ${what}`));
+    case 'CERT_NOT_YET_VALID': {
+      const lapsed = above.flatMap((each) =>
+        outOfDate(each, now, 0).map((what) => `depends on ${subjectOf(each)}, which ${what}`),
+      );
+      const selfSigned = publicly && above.length === 0 && leaf.subject === leaf.issuer ? ['is self-signed'] : [];
+      // The leaf's own dates are told by themselves; whatever else OpenSSL found must not get lost.
+      const explained = lapsed.length > 0 || outOfDate(leaf, now, 0).length > 0;
+      return [...selfSigned, ...lapsed, ...(explained ? [] : [`does not verify (${error})`])];
+    }
     default:
       return [`does not verify (${error})`];
   }

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import test from 'ava';
 import type { ServiceSettings } from '#src/model/service.js';
+import { judgeCertificate } from '#src/protocol/tls/certificate.js';
 import { tls } from '#src/protocol/tls/dialogue.js';
 import {
   type Certificate,
@@ -164,11 +166,25 @@ const cases: readonly Case[] = [
     detail: passed,
   },
   {
+    title: 'that has ended and is self-signed is told both',
+    shows: () => ({ issuer: undefined, validDays: [-100, -12] }),
+    settings: () => ({ ca: undefined }),
+    detail: `${itsCertificate} is self-signed and expired 12 days ago`,
+    refused: true,
+  },
+  {
+    title: 'that stricter clients refuse is a warning',
+    shows: () => ({ newKey: ['-newkey', 'rsa:1024'], digest: 'sha1', validDays: [-100, 20] }),
+    detail: passed,
+    warning: 'its certificate (db1) has an RSA key of only 1024 bits, is signed with SHA-1 and expires in 20 days',
+  },
+  {
     title: 'that does not hold is a warning where the settings want no more',
-    shows: () => ({ issuer: undefined, names: ['DNS:db2.example'] }),
+    shows: () => ({ issuer: undefined, names: ['DNS:db2.example'], validDays: [-100, 20] }),
     settings: () => ({ verify: 'warn' }),
     detail: passed,
-    warning: 'its certificate (db1) is self-signed and is for db2.example instead of db1.example',
+    warning:
+      'its certificate (db1) is self-signed and is for db2.example instead of db1.example, and expires in 20 days',
   },
   {
     title: 'may be anything where the settings do not care',
@@ -210,7 +226,9 @@ for (const each of cases) {
   testNeeding(opensslUnavailable(), `a certificate ${each.title}`, async (t) => {
     const usual = { commonName: 'db1', names: ['DNS:db1.example'], issuer: site.root };
     const identity = await certificates.issue({ ...usual, ...each.shows?.(site) });
-    const server = await startOpenssl({ identity, chain: each.chain?.(site) ?? [] });
+    // Whatever OpenSSL can: a short key is refused at higher levels.
+    const options = ['-cipher', 'DEFAULT@SECLEVEL=0'];
+    const server = await startOpenssl({ identity, chain: each.chain?.(site) ?? [], options });
     t.teardown(() => server.stop());
     const settings = { ca: { file: site.root.certificateFile }, ...each.settings?.(identity, site) };
     const said = await speak(tls, server.port, settings, { target: each.target ?? 'db1.example' });
@@ -234,4 +252,23 @@ testNeeding(opensslUnavailable(), 'a pinned certificate may not be another, what
   t.is(problem, 'certificate');
   const sha256 = identity.sha256.replaceAll(':', '').toLowerCase();
   t.is(detail, `${itsCertificate} has another SHA-256 fingerprint than the one expected: ${sha256}`);
+});
+
+testNeeding(opensslUnavailable(), 'a certificate that was issued by somebody who may not does not hold', async (t) => {
+  const issuer = await certificates.issue({ commonName: 'no authority', issuer: site.root });
+  const identity = await certificates.issue({ commonName: 'db1', names: ['DNS:db1.example'], issuer });
+  const server = await startOpenssl({ identity, chain: [issuer] });
+  t.teardown(() => server.stop());
+  const settings = { ca: { file: site.root.certificateFile } };
+  const { detail } = await speak(tls, server.port, settings, { target: 'db1.example' });
+  // Which of its words OpenSSL takes depends on its version.
+  t.regex(detail, /^answers with TLS 1\.3, but its certificate \(db1\) does not verify \(INVALID_(PURPOSE|CA)\)$/);
+});
+
+testNeeding(opensslUnavailable(), 'what OpenSSL found wrong and nobody can explain does not get lost', (t) => {
+  const leaf = new X509Certificate(site.root.certificate);
+  const shown = { chain: [leaf], expectedName: 'Portolan Test Root', now: new Date() } as const;
+  const settings = tls.settings.parse({ ca: { file: 'any.pem' } });
+  for (const error of ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'PATH_LENGTH_EXCEEDED'])
+    t.deepEqual(judgeCertificate({ ...shown, error }, settings), { problem: `does not verify (${error})` });
 });
