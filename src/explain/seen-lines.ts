@@ -24,7 +24,7 @@ export function seenLines(story: Story, canvas: Canvas): string[] {
 function latencyLines(latency: ReportCheck['latencyMs'], canvas: Canvas): string[] {
   if (latency === null) return [];
   const { max, median, min } = latency;
-  const text = min === max ? `connected in ${min} ms` : `connected in ${min} to ${max} ms, median ${median} ms`;
+  const text = min === max ? `answered in ${min} ms` : `answered in ${min} to ${max} ms, median ${median} ms`;
   return paragraph(text, 2, 2, 'dim', canvas);
 }
 
