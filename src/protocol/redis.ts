@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import type { DialogueContext, Said } from '../model/dialogue.js';
-import { type Conversation, conduct, type Heard } from './conversation.js';
+import { type Conversation, conduct } from './conversation.js';
 import { defineService, secretReference } from './definition.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
 import { overTls, tlsRules } from './over-tls.js';
@@ -26,7 +26,6 @@ const settings = z
 type Settings = z.infer<typeof settings>;
 
 const service = 'redis';
-const quit = Buffer.from('QUIT\r\n');
 
 /**
  * Redis and what speaks like it: Valkey, KeyDB, Sentinel. In protected mode, and at its limit of clients, the server says
@@ -39,8 +38,7 @@ export const redis = defineService({
   title: 'answers PING, or refuses in the words of Redis',
   settings,
   bareConnects: 'harmless',
-  label: ({ password, tls }) =>
-    [password === undefined ? [] : 'with a password', tls === undefined ? [] : 'over TLS'].flat().join(' '),
+  label: ({ password, tls }) => [password && 'with a password', tls && 'over TLS'].filter(Boolean).join(' '),
   converse: (stream, settings, context) =>
     settings.tls === undefined
       ? talk(stream, settings, context)
@@ -52,21 +50,26 @@ function talk(stream: Duplex, settings: Settings, context: DialogueContext): Pro
 }
 
 async function converse(conversation: Conversation, settings: Settings, context: DialogueContext): Promise<Said> {
-  const { password, user = 'default' } = settings;
-  if (password !== undefined) {
-    const secret = Buffer.from(context.materials.secret(password));
-    const words = settings.user === undefined ? ['AUTH'] : ['AUTH', user];
-    const answer = await ask(conversation, command(...words, secret), [secret]);
-    if (answer.kind === 'said') return answer.said;
-    if (answer.line !== '+OK') {
-      conversation.say(quit);
-      return refused(answer.line);
-    }
-  }
-  const answer = await ask(conversation, Buffer.from('PING\r\n'));
+  const answer = await ask(conversation, ping);
   if (answer.kind === 'said') return answer.said;
-  conversation.say(quit);
-  return answer.line === '+PONG' ? identified(service, 'Redis answers PING') : refused(answer.line);
+  const { password, user } = settings;
+  // Nobody but Redis is told the password, so it is not said before Redis has answered.
+  if (password === undefined || !takesLogin.test(answer.line)) return leave(conversation, answer.line);
+  const secret = Buffer.from(context.materials.secret(password));
+  const names = user === undefined ? [] : [user];
+  const login = await ask(conversation, command('AUTH', ...names, secret), [secret]);
+  if (login.kind === 'said') return login.said;
+  if (login.line !== '+OK') return leave(conversation, login.line);
+  const again = await ask(conversation, ping);
+  return again.kind === 'said' ? again.said : leave(conversation, again.line);
+}
+
+const ping = Buffer.from('PING\r\n');
+const takesLogin = /^(?:\+PONG$|-NOAUTH\b|-NOPERM\b|-ERR operation not permitted)/;
+
+function leave(conversation: Conversation, line: string): Said {
+  conversation.say(Buffer.from('QUIT\r\n'));
+  return line === '+PONG' ? identified(service, 'Redis answers PING') : refused(line);
 }
 
 /** An array of bulk strings: the words of an inline command could not hold any password. */
@@ -79,7 +82,7 @@ type Answer = { readonly kind: 'line'; readonly line: string } | { readonly kind
 
 async function ask(conversation: Conversation, words: Buffer, secrets: readonly Buffer[] = []): Promise<Answer> {
   conversation.say(words, secrets);
-  const heard: Heard<string | undefined> = await conversation.hear(readReply);
+  const heard = await conversation.hear(readReply);
   if (heard.kind !== 'heard')
     return { kind: 'said', said: await notUnderstood(service, conversation, heard, 'Redis answers PING') };
   if (heard.value === undefined) return { kind: 'said', said: await strange(service, conversation) };
@@ -148,5 +151,5 @@ function refused(line: string): Said {
   // What else is called an ERR, a POP3 server says as well.
   return /^-ERR\b/.test(line) || line.startsWith('+')
     ? mismatch(service, `something answers PING with what Redis does not say: ${quote}`, 'stranger')
-    : identified(service, `Redis answers with an error`, `the server said: ${quote}`);
+    : identified(service, 'Redis answers with an error', `the server said: ${quote}`);
 }

@@ -92,17 +92,29 @@ testNeeding(redisUnavailable(), 'Redis with TLS answers PING, and is left withou
   }
 });
 
-test('the transcript is told which bytes are the password', async (t) => {
-  const secrets: (readonly Buffer[] | undefined)[] = [];
+test('only Redis is told the password, and the transcript which bytes it is', async (t) => {
+  const sent: (readonly [words: string, secrets: readonly string[]])[] = [];
   const transcript = {
     note() {},
     received() {},
     phase() {},
-    sent: (_: Buffer, masked?: readonly Buffer[]) => secrets.push(masked),
+    sent: (bytes: Buffer, secrets: readonly Buffer[] = []) => sent.push([String(bytes), secrets.map(String)]),
   };
-  const serve = (socket: Socket) => socket.on('data', () => socket.write('+OK\r\n'));
-  await scripted(serve, { password }, { ...secretly('knock'), transcript });
-  t.deepEqual(secrets, [[Buffer.from('knock')], [], []]);
+  const over = { ...secretly('knock'), transcript };
+  const answers = ['-NOAUTH Authentication required.\r\n', '+OK\r\n', '+PONG\r\n'];
+  const redisLike = (socket: Socket) => socket.on('data', () => socket.write(answers.shift() ?? '+OK\r\n'));
+  t.deepEqual(await scripted(redisLike, { password }, over), open('Redis answers PING'));
+  t.deepEqual(sent, [
+    ['PING\r\n', []],
+    ['*2\r\n$4\r\nAUTH\r\n$5\r\nknock\r\n', ['knock']],
+    ['PING\r\n', []],
+    ['QUIT\r\n', []],
+  ]);
+
+  sent.length = 0;
+  const stranger = (socket: Socket) => socket.on('data', () => socket.write('ERROR\r\n'));
+  t.is((await scripted(stranger, { password }, over)).outcome, 'mismatch');
+  t.deepEqual(sent, [['PING\r\n', []]]);
 });
 
 const elsewhere = '198.51.100.79';
