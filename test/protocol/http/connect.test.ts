@@ -4,11 +4,13 @@ import test from 'ava';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import { Conversation } from '#src/protocol/conversation.js';
 import { connectThrough, type Tunnel } from '#src/protocol/http/connect.js';
-import { http } from '#src/protocol/http/dialogue.js';
+import { http, https } from '#src/protocol/http/dialogue.js';
+import { createCertificates } from '../../lab/certificates.js';
 import { nginxUnavailable, startNginx } from '../../lab/servers/nginx.js';
 import { startTinyproxy, tinyproxyUnavailable } from '../../lab/servers/tinyproxy.js';
 import { testNeeding } from '../../needing.js';
 import { dialogueContext } from '../context.js';
+import { materials } from '../speak.js';
 
 const unavailable = nginxUnavailable() ?? tinyproxyUnavailable();
 const patient = { timeoutMs: 20_000 };
@@ -33,6 +35,21 @@ testNeeding(unavailable, 'tinyproxy leads to a web server, and a dialogue is hel
   const said = await http.converse(found.stream, http.settings.parse({ body: 'welcome' }), dialogueContext(patient));
   t.is(said.outcome, 'open', said.detail);
   t.regex(nginx.log(), /"GET \/ HTTP\/1\.1" 200/);
+});
+
+testNeeding(unavailable, 'TLS is spoken through a tunnel as without one', async (t) => {
+  const certificates = createCertificates();
+  const tls = await certificates.issue({ commonName: 'lab', names: ['IP:127.0.0.1'] });
+  const [nginx, proxy] = [await startNginx({ tls }), await startTinyproxy()];
+  t.teardown(async () => {
+    certificates.remove();
+    await Promise.all([nginx.stop(), proxy.stop()]);
+  });
+  const found = await tunnel(proxy.port, `127.0.0.1:${nginx.port}`);
+  if (found.kind === 'failed') return t.fail(detailOf(found));
+  const settings = https.settings.parse({ ca: { file: tls.certificateFile }, body: 'welcome' });
+  const said = await https.converse(found.stream, settings, dialogueContext({ ...patient, materials }));
+  t.is(said.outcome, 'open', said.detail);
 });
 
 testNeeding(unavailable, 'tinyproxy says what it cannot reach, and what it refuses', async (t) => {
