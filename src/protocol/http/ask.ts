@@ -2,7 +2,7 @@ import type { Said } from '../../model/dialogue.js';
 import type { Conversation } from '../conversation.js';
 import type { OwnHeaders } from './credentials.js';
 import { exchange } from './exchange.js';
-import { type Asked, judgeAnswer } from './expectation.js';
+import { judgeAnswer } from './expectation.js';
 import { type Origin, type Redirect, redirectOf, shownPath } from './redirect.js';
 import type { HttpSettings } from './settings.js';
 import { unanswered } from './unanswered.js';
@@ -21,7 +21,7 @@ export async function ask(
   let { method, path } = settings;
   for (let followed = 0; ; followed++) {
     const mayFollow = followed < settings.follow;
-    const asked: Asked = { method, path: followed === 0 ? path : shownPath(path) };
+    const asked = `${method} ${followed === 0 ? path : shownPath(path)}`;
     const request = { ...own, method, target: path, host: origin.host, keepOpen: mayFollow };
     const heard = await exchange(conversation, request, settings.body !== undefined);
     if (heard.kind !== 'answer') return unanswered(origin.scheme, conversation, asked, heard);

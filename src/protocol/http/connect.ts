@@ -6,7 +6,7 @@ import { closedEarly, mismatch, seconds } from '../outcome.js';
 import { quoteLine } from '../quote.js';
 import { describeStranger } from '../stranger.js';
 import { hearHead } from './exchange.js';
-import { serverOf } from './expectation.js';
+import { describeAnswer } from './expectation.js';
 import type { Head } from './head.js';
 import { writeRequest } from './request.js';
 
@@ -58,12 +58,11 @@ async function hearProxy(conversation: Conversation): Promise<((service: Service
   }
 }
 
-function describeRefusal({ status, reason, headers }: Head): string {
-  const server = serverOf(headers.get('server'));
-  const from = server === undefined ? '' : ` (${server})`;
+function describeRefusal(head: Head): string {
+  const { status, reason, headers } = head;
   // Squid says there what went wrong: `ERR_CONNECT_FAIL 111`, with the errno.
   const words = [quoteLine(reason), quoteLine(headers.get('x-squid-error') ?? '')].filter((each) => each !== '');
-  const said = [`HTTP ${status} to CONNECT${from}`, ...words].join(', ');
+  const said = [describeAnswer('CONNECT', head), ...words].join(', ');
   if (status === 407) return `the proxy refuses, for it wants a login: ${said}`;
   // RFC 9110, 15.6, names 502 and 504 for this; tinyproxy says 500.
   return status >= 500 ? `the proxy cannot reach it: ${said}` : `the proxy refuses: ${said}`;

@@ -19,7 +19,7 @@ export function ownHeaders({ headers, authorization }: HttpSettings, materials: 
         `the value of the environment variable ${reference.env} cannot be sent in a header: it holds a line break or another control character`,
       );
     }
-    secrets.push(secret);
+    if (secret !== '') secrets.push(secret);
     return secret;
   };
   const all = new Map<string, string>();

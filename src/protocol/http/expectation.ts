@@ -7,21 +7,18 @@ import type { Answer } from './exchange.js';
 import type { Head } from './head.js';
 import type { HttpSettings } from './settings.js';
 
-export type Expectation = Pick<HttpSettings, 'status' | 'answerHeaders' | 'body'>;
+type Expectation = Pick<HttpSettings, 'status' | 'answerHeaders' | 'body'>;
 
-/** What was asked, for the reader. */
-export interface Asked {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** Whether an answer is what was expected. `circumstances`: clauses on how it came about, "after one redirect". */
+/**
+ * Whether an answer is what was expected. `asked`: "GET /v2/". `circumstances`: clauses on how it came about, "after one
+ * redirect".
+ */
 export function judgeAnswer(
   service: ServiceName,
-  asked: Asked,
+  asked: string,
   answer: Answer,
   expected: Expectation,
-  circumstances: readonly string[] = [],
+  circumstances: readonly string[],
 ): Said {
   const seen = [describeAnswer(asked, answer.head), ...circumstances].join(', ');
   const { status } = answer.head;
@@ -40,15 +37,10 @@ export function judgeAnswer(
 }
 
 /** `HTTP 200 to GET /v2/ (nginx/1.22.1)`. */
-export function describeAnswer({ method, path }: Asked, head: Head): string {
-  const server = serverOf(head.headers.get('server'));
-  const from = server === undefined ? '' : ` (${server})`;
-  return `HTTP ${head.status} to ${method} ${path}${from}`;
-}
-
-/** The product that the Server header begins with (RFC 9110, 10.2.4). */
-export function serverOf(header: string | undefined): string | undefined {
-  return /^[\x21-\x7e]{1,40}/.exec(header ?? '')?.[0];
+export function describeAnswer(asked: string, { status, headers }: Head): string {
+  // The product that the header begins with (RFC 9110, 10.2.4).
+  const server = /^[\x21-\x7e]{1,40}/.exec(headers.get('server') ?? '')?.[0];
+  return `HTTP ${status} to ${asked}${server === undefined ? '' : ` (${server})`}`;
 }
 
 type Statuses = Expectation['status'];

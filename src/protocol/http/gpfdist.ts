@@ -6,7 +6,8 @@ import { describeAnswer } from './expectation.js';
 import { originOf } from './redirect.js';
 import { unanswered } from './unanswered.js';
 
-const asked = { method: 'GET', path: '/gpfdist/status' };
+const path = '/gpfdist/status';
+const asked = `GET ${path}`;
 const versionHeader = 'X-GPFDIST-VERSION';
 
 /**
@@ -23,7 +24,7 @@ export const gpfdist = defineService({
   converse: (stream, _settings, context) =>
     conduct(stream, context, async (conversation) => {
       const { host } = originOf('http', undefined, context);
-      const request = { method: asked.method, target: asked.path, host, headers: new Map() };
+      const request = { method: 'GET', target: path, host, headers: new Map() };
       const heard = await exchange(conversation, request, false);
       if (heard.kind !== 'answer') return unanswered('gpfdist', conversation, asked, heard);
       const { head } = heard.answer;

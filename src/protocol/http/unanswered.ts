@@ -5,33 +5,31 @@ import { closedEarly, mismatch, notUnderstood, seconds } from '../outcome.js';
 import { describeStranger } from '../stranger.js';
 import { looksLikeTls } from '../tls/record.js';
 import type { Exchange } from './exchange.js';
-import type { Asked } from './expectation.js';
 
 /** What it means that a request got no answer. */
 export async function unanswered(
   service: ServiceName,
   conversation: Conversation,
-  { method, path }: Asked,
+  asked: string,
   heard: Exclude<Exchange, { readonly kind: 'answer' }>,
 ): Promise<Said> {
-  const request = `${method} ${path}`;
   switch (heard.kind) {
     case 'malformed':
-      return mismatch(service, `malformed HTTP: an answer to ${request} ${heard.why}`);
+      return mismatch(service, `malformed HTTP: an answer to ${asked} ${heard.why}`);
     case 'stranger':
       return stranger(service, conversation);
     case 'closed':
-      if (heard.bytes.length > 0) return mismatch(service, `closed within the headers of the answer to ${request}`);
+      if (heard.bytes.length > 0) return mismatch(service, `closed within the headers of the answer to ${asked}`);
       return closedEarly(
         service,
-        service === 'http' ? `without an answer to ${request}; ${maybeTls}` : `without an answer to ${request}`,
+        service === 'http' ? `without an answer to ${asked}; ${maybeTls}` : `without an answer to ${asked}`,
       );
     case 'silence':
       if (heard.bytes.length === 0)
-        return notUnderstood(service, conversation, heard, `an HTTP server answers ${request}`);
+        return notUnderstood(service, conversation, heard, `an HTTP server answers ${asked}`);
       return mismatch(
         service,
-        `the headers of the answer to ${request} did not end in ${seconds(conversation.elapsedMs)}`,
+        `the headers of the answer to ${asked} did not end in ${seconds(conversation.elapsedMs)}`,
       );
   }
 }
