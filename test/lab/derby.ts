@@ -6,8 +6,11 @@ import { join } from 'node:path';
 
 const classPath = ['derbynet', 'derby'].map((jar) => `/usr/share/java/${jar}.jar`);
 
+const address = '127.0.0.1';
+
 /** A real Apache Derby network server on loopback: the one DRDA server that can be had freely. */
 export interface Derby {
+  readonly address: string;
   readonly port: number;
   /** What it has written to its console since it said that it was ready. */
   log(): string;
@@ -33,7 +36,7 @@ export async function startDerby(port: number): Promise<Derby> {
       'org.apache.derby.drda.NetworkServerControl',
       'start',
       '-h',
-      '127.0.0.1',
+      address,
       '-p',
       String(port),
       '-noSecurityManager',
@@ -42,6 +45,7 @@ export async function startDerby(port: number): Promise<Derby> {
   );
   await ready(server);
   return {
+    address,
     port,
     log: () => readFileSync(join(folder, 'derby.log'), 'utf8').replace(/^.*ready to accept connections.*\n/gm, ''),
     async stop() {

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { derbyUnavailable, startDerby } from '../../lab/derby.js';
 import { dockerRegistryUnavailable, startDockerRegistry } from '../../lab/servers/docker-registry.js';
 import { startGrpc } from '../../lab/servers/grpc.js';
 import { mariadbUnavailable, startMariadb } from '../../lab/servers/mariadb.js';
@@ -51,6 +52,13 @@ export const servers: readonly MatrixServer[] = [
     is: ['mysql'],
     told: /MariaDB/,
     speaksFirst: true,
+  },
+  {
+    name: 'Apache Derby',
+    unavailable: derbyUnavailable(),
+    start: () => startDerby(15271),
+    is: ['db2'],
+    told: /a DRDA server/,
   },
   {
     name: 'PostgreSQL',
