@@ -236,14 +236,15 @@ test('without steps there is nothing to be said, and the connection is the proof
 
 const refused: readonly (readonly [settings: unknown, sentence: string])[] = [
   [[{}], 'one of send, expect and starttls'],
-  [[{ send: 'PING\r\n' }], 'at least one step has to expect something: what is only sent proves nothing'],
+  [[{ send: 'PING\r\n' }], 'at least one step that expects something: what is only sent proves nothing'],
   [[{ expect: '(' }], 'a regular expression: Invalid regular expression: /(/m: Unterminated group'],
-  [[{ expect: '^(a)' }, { send: `\${2}`, expect: 'b' }], `\${2} needs an earlier "expect" with that many groups`],
-  [[{ send: `\${1}`, expect: '(a)' }], `\${1} needs an earlier "expect" with that many groups`],
+  [[{ expect: '^(a)' }, { send: `\${2}`, expect: 'b' }], 'no group that the last pattern before it does not have'],
+  [[{ send: `\${1}`, expect: '(a)' }], 'no group that the last pattern before it does not have'],
+  [[{ expect: { hex: '00' } }, { send: `\${0}` }], 'no group that the last pattern before it does not have'],
   [[{ expect: { hex: '0' } }], 'bytes in hexadecimal: "00 01 ff"'],
 ];
 for (const [given, sentence] of refused) {
-  test(`steps are refused with a reason: ${sentence}`, (t) => {
+  test(`refused steps: ${JSON.stringify(given)}`, (t) => {
     const { error } = tcp.settings.safeParse({ steps: given });
     t.true(JSON.stringify(error?.issues).includes(JSON.stringify(sentence).slice(1, -1)), error?.message);
   });

@@ -47,23 +47,25 @@ export type Step = z.infer<typeof step>;
 
 /** In their order; in one step, what is sent comes before what is expected, and TLS last. */
 export const steps = z.array(step).superRefine((all, context) => {
-  const issue = (message: string) => context.addIssue({ code: 'custom', message });
-  if (all.length > 0 && all.every(({ expect, starttls }) => expect === undefined && starttls === undefined))
-    issue('at least one step has to expect something: what is only sent proves nothing');
-  let groups = 0;
-  for (const { send, expect } of all) {
-    for (const each of [send ?? []].flat()) {
-      const missing = referencesOf(each).find((group) => group > groups);
-      if (missing !== undefined) issue(`\${${missing}} needs an earlier "expect" with that many groups`);
+  if (all.length > 0 && all.every(({ expect, starttls }) => expect === undefined && starttls === undefined)) {
+    const message = 'at least one step that expects something: what is only sent proves nothing';
+    context.addIssue({ code: 'custom', message });
+  }
+  // Without a match there is not even ${0}.
+  let groups = -1;
+  for (const [k, { send, expect }] of all.entries()) {
+    if ([send ?? []].flat().some((part) => highestReference(part) > groups)) {
+      const message = 'no group that the last pattern before it does not have';
+      context.addIssue({ code: 'custom', path: [k, 'send'], message });
     }
-    if (expect !== undefined) groups = typeof expect === 'string' ? groupsOf(expect) : 0;
+    if (expect !== undefined) groups = typeof expect === 'string' ? groupsOf(expect) : -1;
   }
 });
 
-function referencesOf(part: Part): number[] {
-  return typeof part === 'string' ? [...part.matchAll(/\$\{(\d)\}/g)].map((match) => Number(match[1])) : [];
+function highestReference(part: Part): number {
+  const references = typeof part === 'string' ? part.matchAll(/\$\{(\d)\}/g) : [];
+  return Math.max(-1, ...[...references].map((match) => Number(match[1])));
 }
-
 /** How many groups a pattern has: an alternative that always matches shows them all. */
 function groupsOf(pattern: string): number {
   try {
