@@ -28,6 +28,8 @@ export type Secured =
       readonly context: DialogueContext;
       /** `TLS 1.3, certificate of db1.example`. */
       readonly detail: string;
+      /** The protocol of those offered by ALPN that the server chose; undefined where it chose none. */
+      readonly alpn: string | undefined;
       /** Something about the certificate wants attention: makes a pass a `warn`. */
       readonly warning?: string;
     }
@@ -155,6 +157,7 @@ async function judge(
     stream: socket,
     context,
     detail,
+    alpn: socket.alpnProtocol || undefined,
     ...(attention === '' ? {} : { warning: say(attention) }),
   };
 }
