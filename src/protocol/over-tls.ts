@@ -16,18 +16,21 @@ export function toRules(tls: z.infer<typeof tlsRules>): TlsSettings {
   return tls === true ? usualRules : tls;
 }
 
-/** Says over TLS what there is to say; the answer then tells of both. `alpn`: the protocols to offer, best first. */
+/**
+ * Says over TLS what there is to say; the answer then tells of both. `alpn`: the protocols to offer, best first;
+ * `agreed`: the one that the server chose.
+ */
 export async function overTls(
   service: ServiceName,
   stream: Duplex,
   tls: z.infer<typeof tlsRules>,
   context: DialogueContext,
-  talk: (stream: Duplex, context: DialogueContext) => Promise<Said>,
+  talk: (stream: Duplex, context: DialogueContext, agreed: string | undefined) => Promise<Said>,
   alpn: readonly string[] = [],
 ): Promise<Said> {
   const secured = await secure(stream, toRules(tls), context, { alpn });
   if (secured.kind === 'failed') return secured.said(service);
-  return withHandshake(await talk(secured.stream, secured.context), secured);
+  return withHandshake(await talk(secured.stream, secured.context, secured.alpn), secured);
 }
 
 /** The stream of a conversation that goes on in TLS, and what is left of the time for it. */

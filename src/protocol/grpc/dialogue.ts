@@ -9,7 +9,7 @@ import { overTls, tlsRules } from '../over-tls.js';
 import { type AnswerEnd, AnswerReader, broken } from './answer.js';
 import { type Frame, frameFlags, frameTypes, preface, readFrame, readPreface, writeFrame } from './frame.js';
 import { healthRequest } from './health.js';
-import { judgeHealth, speaksHttp2, unanswered } from './outcome.js';
+import { judgeHealth, speaksHttp2, unanswered, withoutAlpn } from './outcome.js';
 
 const settings = z.strictObject({
   health: z.boolean().default(true).meta({
@@ -36,11 +36,14 @@ export const grpc = defineService({
   bareConnects: 'harmless',
   label: ({ service }) => service,
   converse: (stream, settings, context) => {
-    const { tls } = settings;
     const talkAs = (scheme: Scheme) => (stream: Duplex, context: DialogueContext) =>
       conduct(stream, context, (conversation) => talk(conversation, settings, context, scheme));
-    if (tls === undefined) return talkAs('http')(stream, context);
-    return overTls(service, stream, tls, context, talkAs('https'), ['h2']);
+    if (settings.tls === undefined) return talkAs('http')(stream, context);
+    const talkOverTls = async (stream: Duplex, context: DialogueContext, agreed: string | undefined) => {
+      const said = await talkAs('https')(stream, context);
+      return agreed === 'h2' ? said : withoutAlpn(said);
+    };
+    return overTls(service, stream, settings.tls, context, talkOverTls, ['h2']);
   },
 });
 

@@ -15,13 +15,20 @@ export function unanswered({ how, problem }: Broken): Said {
   return mismatch(service, `an HTTP/2 server answers, and then ${how}, where gRPC answers a health check`, problem);
 }
 
+/** What gRPC's own clients think of a TLS server that does not choose h2 by ALPN: grpc-go and gRPC's C core hang up. */
+export function withoutAlpn(said: Said): Said {
+  if (said.outcome !== 'open') return said;
+  const warning = 'the TLS server does not choose h2 by ALPN, and most gRPC clients insist on that';
+  return identified(service, said.detail, said.warning === undefined ? warning : `${said.warning}; ${warning}`);
+}
+
 /** What the answer to a health check means. `asked`: the service whose health it is; empty is the whole server's. */
 export function judgeHealth({ fields, body }: Answer, asked: string): Said {
   const httpStatus = fields.get(':status');
   const isGrpc = /^application\/grpc(?:$|[+; ])/.test(fields.get('content-type') ?? '');
   if (httpStatus !== '200' || !isGrpc) return notGrpc(httpStatus ?? 'missing');
-  const status = fields.get('grpc-status');
-  const name = statusNames[Number(status)] ?? `status ${status ?? 'missing'}`;
+  const status = fields.get('grpc-status') || 'missing';
+  const name = statusNames[Number(status)] ?? `status ${status}`;
   switch (name) {
     case 'OK':
       return judgeStatus(readHealth(body) ?? 'unreadable', asked === '' ? 'its health' : `the health of ${asked}`);

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
@@ -209,6 +210,21 @@ test('the answer is the same however its bytes are cut', async (t) => {
     }),
     { numRuns: 20 },
   );
+});
+
+test('a TLS server that does not agree on h2 is open, with a warning', async (t) => {
+  const { certificate, key } = identity;
+  const answer = Buffer.concat(script);
+  const server = createTlsServer({ cert: certificate, key }, (socket) => socket.on('error', () => {}).write(answer));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const place = { port: (server.address() as AddressInfo).port };
+  const said = await converseAt(grpc, place, grpc.settings.parse({ tls: { verify: 'no' } }));
+  t.deepEqual(said, {
+    ...open('a gRPC server answered; its health is SERVING, over TLS 1.3, certificate of grpc.example'),
+    warning: 'the TLS server does not choose h2 by ALPN, and most gRPC clients insist on that',
+  });
 });
 
 test('random bytes after the SETTINGS are never open, and never make the dialogue fail', async (t) => {
