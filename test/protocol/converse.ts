@@ -4,6 +4,7 @@ import type { DialogueContext, Said } from '#src/model/dialogue.js';
 import type { ServiceSettings } from '#src/model/service.js';
 import type { ServiceDefinition } from '#src/protocol/definition.js';
 import { dialogueContext } from './context.js';
+import { patientMs } from './speak.js';
 
 interface Place {
   readonly address?: string;
@@ -22,7 +23,7 @@ export async function converseAt<Settings extends ServiceSettings>(
   return service.converse(
     socket,
     service.settings.parse(settings),
-    dialogueContext({ target: address, address, port, ...over }),
+    dialogueContext({ target: address, address, port, timeoutMs: patientMs, ...over }),
   );
 }
 

@@ -14,6 +14,7 @@ import type { Server } from '../lab/servers/server.js';
 import { testNeeding } from '../needing.js';
 import { bareConnect, converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { patientMs } from './speak.js';
 
 /** A test with a real Redis. */
 function redisTest(
@@ -35,7 +36,7 @@ const certificates = createCertificates();
 test.after.always(() => certificates.remove());
 const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, settings: object = {}, over: Partial<DialogueContext> = {}) =>
-  converseWith(redis, settings as ServiceSettings, serve, over);
+  converseWith(redis, settings as ServiceSettings, serve, { timeoutMs: patientMs, ...over });
 const open = (detail: string) => ({ kind: 'dialogue', service: 'redis', outcome: 'open', detail }) as const;
 const password = { env: 'REDIS_PASSWORD' };
 const secretly = (secret: string) => ({ materials: { file: () => Buffer.alloc(0), secret: () => secret } });

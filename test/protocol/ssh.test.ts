@@ -9,6 +9,7 @@ import { missingSshd, type Sshd, type SshdOptions, startSshd } from '../lab/sshd
 import { testNeeding } from '../needing.js';
 import { bareConnect, converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { patientMs } from './speak.js';
 
 /** A test with a real sshd. */
 function sshdTest(title: string, options: SshdOptions, run: (t: ExecutionContext, sshd: Sshd) => Promise<void>): void {
@@ -23,7 +24,7 @@ function sshdTest(title: string, options: SshdOptions, run: (t: ExecutionContext
 }
 
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(ssh, {}, serve, over);
+  converseWith(ssh, {}, serve, { timeoutMs: patientMs, ...over });
 const open = (detail: string) => ({ kind: 'dialogue', service: 'ssh', outcome: 'open', detail }) as const;
 const info = { config: ['LogLevel INFO'] };
 

@@ -11,6 +11,7 @@ import { startVsftpd, type VsftpdOptions, vsftpdUnavailable } from '../../lab/se
 import { testNeeding } from '../../needing.js';
 import { bareConnect, converseAt, writeInPieces } from '../converse.js';
 import { converseWith } from '../scripted-server.js';
+import { patientMs } from '../speak.js';
 
 /** A test with a real vsftpd. */
 function vsftpdTest(
@@ -32,7 +33,7 @@ const certificates = createCertificates();
 test.after.always(() => certificates.remove());
 const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(ftp, {}, serve, over);
+  converseWith(ftp, {}, serve, { timeoutMs: patientMs, ...over });
 const open = (detail: string) => ({ kind: 'dialogue', service: 'ftp', outcome: 'open', detail }) as const;
 const otherwise = (detail: string) => ({ ...open(detail), outcome: 'mismatch', problem: 'stranger' }) as const;
 const connects = (log: string) =>

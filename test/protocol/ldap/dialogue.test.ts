@@ -12,6 +12,7 @@ import { type SlapdOptions, slapdUnavailable, startSlapd } from '../../lab/serve
 import { testNeeding } from '../../needing.js';
 import { bareConnect, converseAt, writeInPieces } from '../converse.js';
 import { converseWith } from '../scripted-server.js';
+import { patientMs } from '../speak.js';
 
 /** A test with a real slapd. */
 function slapdTest(title: string, options: SlapdOptions, run: (t: ExecutionContext, server: Server) => Promise<void>) {
@@ -29,7 +30,7 @@ const certificates = createCertificates();
 test.after.always(() => certificates.remove());
 const selfSigned = () => certificates.issue({ commonName: 'lab' });
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(ldap, {}, serve, over);
+  converseWith(ldap, {}, serve, { timeoutMs: patientMs, ...over });
 const open = (detail: string) => ({ kind: 'dialogue', service: 'ldap', outcome: 'open', detail }) as const;
 
 /** What slapd logs at `stats`, without times and what differs between connections. */
@@ -69,6 +70,11 @@ slapdTest('a bare connect leaves slapd nothing to complain of', {}, async (t, se
   await bareConnect(server);
   const last = 'conn=1000 closed (connection lost)';
   t.deepEqual(await loggedUntil(server, last), ['conn=1000 ACCEPT from IP=127.0.0.1', last]);
+});
+
+const directory = ['database ldif', 'suffix dc=example,dc=com', 'directory /tmp'];
+slapdTest('slapd with a directory shows its naming context', { config: directory }, async (t, server) => {
+  t.deepEqual(await converseAt(ldap, server), open('OpenLDAP answers, with 1 naming context'));
 });
 
 const demands: readonly (readonly [config: string, detail: string])[] = [
