@@ -8,8 +8,9 @@ const timeWidth = 10;
 const dumpIndent = 4;
 
 /** A dialogue step by step: when, who to whom, and what, in hex and text. */
-export function dialogueLines({ secrets, steps, stepsLeftOut }: Recording, canvas: Canvas): string[] {
-  const shown = new Map([...shownOf('sent', steps, secrets), ...shownOf('received', steps, secrets)]);
+export function dialogueLines(recording: Recording, canvas: Canvas): string[] {
+  const { secrets, steps, stepsLeftOut } = recording;
+  const shown = new Map([...shownOf('sent', recording), ...shownOf('received', recording)]);
   const lines = steps.flatMap((step) => {
     const bytes = shown.get(step);
     const what = step.kind === 'note' ? maskText(step.text, secrets) : sizeOf(step, bytes ?? []);
@@ -22,15 +23,15 @@ export function dialogueLines({ secrets, steps, stepsLeftOut }: Recording, canva
       ),
     ];
   });
-  if (stepsLeftOut > 0) lines.push(`${' '.repeat(timeWidth)}   and ${stepsLeftOut} steps more`);
+  if (stepsLeftOut > 0) lines.push(`${' '.repeat(timeWidth)}   and ${stepsLeftOut} more, which were not kept`);
   return lines;
 }
 
 type Exchange = Exclude<Step, { readonly kind: 'note' }>;
 
-function shownOf(kind: Exchange['kind'], steps: readonly Step[], secrets: readonly Buffer[]) {
+function shownOf(kind: Exchange['kind'], { secrets, steps, stepsLeftOut }: Recording) {
   const exchanges = steps.filter((step): step is Exchange => step.kind === kind);
-  const cut = exchanges.some(({ bytes, length }) => bytes.length < length);
+  const cut = stepsLeftOut > 0 || exchanges.some(({ bytes, length }) => bytes.length < length);
   const chunks = maskSecrets(
     exchanges.map(({ bytes }) => bytes),
     secrets,

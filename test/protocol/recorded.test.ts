@@ -145,7 +145,7 @@ for (const { alpn, answer, dialogue, expected, overTls, brokenOff, closed, promi
       mismatch(brokenOff, 'answer'),
     );
     t.deepEqual(
-      await converseWith(dialogue, {}, answering(promising), { timeoutMs: 300 }),
+      await converseWith(dialogue, {}, answering(promising), { timeoutMs: 1500 }),
       mismatch(brokenOff, 'answer'),
     );
   });
