@@ -11,7 +11,7 @@ const aService = `${names.join(', ')}, or one of them with its settings: { "http
 const named = z.enum(names as [string, ...string[]]);
 const withSettings = z
   .strictObject(Object.fromEntries(services.map(({ service, settings }) => [service, settings.optional()])))
-  .refine((entry) => Object.keys(entry).length === 1, { error: 'one service' });
+  .refine((entry) => Object.keys(entry).length === 1, { error: 'one service with its settings' });
 
 /** A service as scenarios and inventories write it: `redis`, or `{ http: { path: /health } }`. */
 // With a name of its own it stands once in a JSON Schema, however often it is referred to.

@@ -96,7 +96,8 @@ function report(issue: Issue, base: SourcePath, document: SourceDocument, proble
     return;
   }
   if (issue.code === 'invalid_union') {
-    const meant = branchMeant(issue.errors);
+    const found = nodeAt(document.root, path);
+    const meant = branchMeant(issue.errors, found?.kind === 'scalar' && typeof found.value === 'string');
     if (meant !== undefined) {
       for (const inner of meant) report(inner, path, document, problems);
       return;
@@ -124,10 +125,11 @@ function report(issue: Issue, base: SourcePath, document: SourceDocument, proble
   );
 }
 
-/** Of a union: the one branch whose general shape fits, so that the fault is inside of it. */
-function branchMeant(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+/** Of a union: the one branch whose general shape fits, so that the fault is inside of it. A text may be meant for a name. */
+function branchMeant(branches: readonly (readonly Issue[])[], isText: boolean): readonly Issue[] | undefined {
+  const isChoice = (issue: Issue) => isText && issue.code === 'invalid_value' && issue.values.length > 1;
   const fitting = branches.filter((issues) =>
-    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || isChoice(issue)),
   );
   return fitting.length === 1 ? fitting[0] : undefined;
 }

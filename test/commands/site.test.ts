@@ -107,7 +107,7 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
   [
     'two services of one port',
     host('roles: [shop-db], services: { store: { mysql: {}, redis: {} } }'),
-    ['hosts.a.services.store is a mapping at f.yaml:4; expected one service'],
+    ['hosts.a.services.store is a mapping at f.yaml:4; expected one service with its settings'],
   ],
   [
     'an unknown port of an instance',

@@ -300,7 +300,12 @@ test('everything a flow can say is kept', (t) => {
     phase: 'check',
     withinCluster: true,
     network: 'backup',
-    service: 'http',
+    service: {
+      name: 'http',
+      label: 'http /',
+      key: 'http {"path":"/","method":"GET","headers":{},"answerHeaders":{},"follow":0}',
+      settings: { path: '/', method: 'GET', headers: {}, answerHeaders: {}, follow: 0 },
+    },
     remark: 'As agents do.',
   });
 });

@@ -51,17 +51,59 @@ test('every flow, occupancy item and rule of a bundled scenario has a title', (t
   }
 });
 
-test('only ports of the MySQL family name a service', (t) => {
-  for (const { ports, flows } of scenarios) {
-    const services = [
-      ...[...ports.values()].map(({ service }) => service?.name),
-      ...flows.map(({ service }) => service?.name),
-    ];
-    t.deepEqual(
-      [...new Set(services)].filter((service) => service !== undefined && service !== 'mysql'),
-      [],
-    );
-  }
+/** `SCENARIO/PORT` of each port variable, and the service it names. */
+function servicesOfPorts(): ReadonlyMap<string, string> {
+  return new Map(
+    scenarios.flatMap(({ name, ports }) =>
+      [...ports.values()].map((port) => [`${name}/${port.name}`, port.service?.label ?? '-'] as const),
+    ),
+  );
+}
+
+test('every documented port names the service that identifies who answers, or is known to have none', (t) => {
+  const silent = [...servicesOfPorts()].filter(([, service]) => service === '-').map(([port]) => port);
+  t.deepEqual(silent.sort(), [
+    // No protocol is documented, and nothing harmless can be said.
+    'exasol/client-return',
+    'exasol/ftp-data',
+    'exasol/ftp-passive',
+    'exasol/subconnection',
+    // TDS 5 has no exchange before the login.
+    'exasol/sybase',
+    // The document names no product: flows or the site do.
+    'finedatalink-cluster/business-db',
+    'finedatalink-cluster/cluster-cache',
+    'finedatalink-cluster/cluster-nodes',
+    'finedatalink-cluster/cluster-tcp',
+    'finedatalink-cluster/database-cache',
+    'finedatalink-cluster/file-sync',
+    'finedatalink-single/business-db',
+    'oceanbase-ocp/agent-metrics-usual',
+    'oceanbase-ocp/agent-node-exporter',
+    'oceanbase-ocp/agent-rpc',
+    'oceanbase-ocp/backup',
+    'oceanbase-ocp/recovery',
+    'oceanbase-ocp/rpc',
+    'oceanbase-ocp/workers',
+  ]);
+});
+
+test('what is asked of a web service is what its vendor answers without a login', (t) => {
+  const services = servicesOfPorts();
+  const expected: Readonly<Record<string, string>> = {
+    'oceanbase-ocp/web': 'http /api/v2/time',
+    'oceanbase-ocp/obproxy-metrics': 'http /metrics',
+    'oceanbase-ocp/agent-metrics': 'http /metrics/stat',
+    'finedatalink-cluster/app': 'http /webroot/decision',
+    'finedatalink-cluster/minio': 'http /minio/health/live',
+    'finedatalink-cluster/fineops-registry': 'http /v2/',
+    'finedatalink-cluster/oap-grpc': 'grpc',
+    'exasol/database': 'exasol',
+  };
+  for (const [port, label] of Object.entries(expected)) t.is(services.get(port), label, port);
+});
+
+test('the ports of the MySQL family are known as such', (t) => {
   const mysqlPorts = scenarios.flatMap(({ ports }) =>
     [...ports.values()].filter(({ service }) => service?.name === 'mysql'),
   );
