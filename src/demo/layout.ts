@@ -14,6 +14,7 @@ export const documentedPorts = {
   archive: [18911, 18911],
   signal: [18090, 18090],
   foghorn: [18095, 18095],
+  weather: [18097, 18097],
   clearance: [18443, 18443],
 } as const satisfies Readonly<Record<string, PortInterval>>;
 export type PortName = keyof typeof documentedPorts;

@@ -16,13 +16,21 @@ export function startQuiet(address: string, port: number): Promise<Started> {
   );
 }
 
-/** A web server, for where none should be. */
+/** The web server of the harbour, where it should be and where it should not. */
 export function startWeb(address: string, port: number): Promise<Started> {
   return start(
-    createHttpServer((_, response) => response.end('The harbour web site\n')),
+    createHttpServer((_, response) => response.end('The web site of the harbour\n')),
     address,
     port,
   );
+}
+
+/** A gateway whose service does not answer it. */
+export function startGateway(address: string, port: number): Promise<Started> {
+  const server = createHttpServer((_, response) => {
+    response.writeHead(502, { Server: 'lighthouse-gateway' }).end('502 Bad Gateway\n');
+  });
+  return start(server, address, port);
 }
 
 async function start(server: Server, address: string, port: number): Promise<Started> {

@@ -2,7 +2,14 @@ import type { Outcome, Status } from '../model/report.js';
 import { type HostName, hostNames, type MemberName, type PortName } from './layout.js';
 
 /** What is wrong with one service, on purpose. */
-type FaultKind = 'service-down' | 'wrong-address' | 'silence' | 'wrong-service' | 'exposed' | 'partly-down';
+type FaultKind =
+  | 'service-down'
+  | 'wrong-address'
+  | 'silence'
+  | 'wrong-service'
+  | 'upstream-down'
+  | 'exposed'
+  | 'partly-down';
 
 /** A fault, and the checks that have to show it. Ports are the document's. */
 export interface Fault {
@@ -75,6 +82,16 @@ export const faults: readonly Fault[] = [
     story: 'a web server answers on the port of the books, where MySQL should',
   },
   {
+    kind: 'upstream-down',
+    host: 'lighthouse',
+    port: 'weather',
+    flow: 'weather',
+    from: cranes,
+    status: 'fail',
+    outcome: 'mismatch',
+    story: 'the gateway of the lighthouse answers, but the weather service behind it is gone',
+  },
+  {
     kind: 'exposed',
     host: 'ledger',
     port: 'archive',
@@ -115,6 +132,7 @@ export const services: readonly Service[] = [
   { host: 'ledger', port: 'tally', local: false },
   { host: 'lighthouse', port: 'signal', local: false },
   { host: 'lighthouse', port: 'foghorn', local: false },
+  { host: 'lighthouse', port: 'weather', local: false },
   ...cranes.flatMap((host): Service[] => [
     { host, port: 'orders', local: false },
     { host, port: 'gauge-usual', local: false },

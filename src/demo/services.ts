@@ -1,5 +1,5 @@
-import { documentedPorts, type Layout } from './layout.js';
-import { type Started, startQuiet, startWeb } from './listeners.js';
+import { documentedPorts, type Layout, type PortName } from './layout.js';
+import { type Started, startGateway, startQuiet, startWeb } from './listeners.js';
 import { type Fault, faults, type Service, services } from './planted.js';
 import { startSilence } from './silence.js';
 
@@ -17,7 +17,7 @@ export async function startServices(layout: Layout, started: Started[]): Promise
       // Where the members share the loopback address, they share what is local to it.
       if (listening.has(`${address} ${port}`)) continue;
       listening.add(`${address} ${port}`);
-      const begun = await startService(address, port, affecting);
+      const begun = await startService(service.port, address, port, affecting);
       if (begun !== undefined) started.push(begun);
       if (begun === undefined && affecting?.kind === 'silence') {
         impossible.add(affecting);
@@ -39,7 +39,12 @@ function addressOf(service: Service, fault: Fault | undefined, layout: Layout): 
   return service.local || fault?.kind === 'wrong-address' ? layout.loopback : layout.address(service.host);
 }
 
-async function startService(address: string, port: number, fault: Fault | undefined): Promise<Started | undefined> {
+async function startService(
+  name: PortName,
+  address: string,
+  port: number,
+  fault: Fault | undefined,
+): Promise<Started | undefined> {
   switch (fault?.kind) {
     case 'service-down':
     case 'partly-down':
@@ -48,9 +53,11 @@ async function startService(address: string, port: number, fault: Fault | undefi
       return startSilence(address, port);
     case 'wrong-service':
       return startWeb(address, port);
+    case 'upstream-down':
+      return startGateway(address, port);
     case 'wrong-address':
     case 'exposed':
     case undefined:
-      return startQuiet(address, port);
+      return name === 'console' ? startWeb(address, port) : startQuiet(address, port);
   }
 }

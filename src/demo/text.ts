@@ -45,6 +45,7 @@ export function conclusion(report: StreamedReport, differences: readonly string[
     item('"refused" and "timeout" are different troubles: the first was answered by the host, the second by nobody.'),
     item('A range is one row however many ports it has, and only the part that differs is named.'),
     item('The books: a port that is open is not yet the right service, so what speaks there was asked who it is.'),
+    item('The weather: the path is fine and the gateway says so, hence it is no business of a firewall.'),
     item('The archive fails because it can be reached: a flow may be documented as closed.'),
     item('What was waived is still probed, and what nobody holds a role for is listed, not forgotten.'),
     paragraph('What to try next:'),
