@@ -47,6 +47,7 @@ const ports: Readonly<Record<string, string>> = {
   books: '18306',
   archive: '18911',
   signal: '18090',
+  weather: '18097',
   clearance: '18443',
 };
 const planted: readonly Row[] = [

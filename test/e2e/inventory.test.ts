@@ -343,7 +343,11 @@ labTest('a second instance of a bundled scenario is probed beside the first, wit
     {},
     {
       roles: { app: ['exasol-client'], exa: ['exasol-node'] },
-      scenarios: { exasol: {}, 'second-site': { use: 'exasol', ports: { database: 9563 } } },
+      // What listens there says nothing, and the site says so.
+      scenarios: {
+        exasol: {},
+        'second-site': { use: 'exasol', ports: { database: 9563 }, services: { database: 'tcp' } },
+      },
       waivers: [{ flow: 'exasol/client', reason: 'the first one is switched off' }],
     },
   );
