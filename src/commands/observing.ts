@@ -7,6 +7,8 @@ import type { DialogueAt } from '../observe/node-dialogues.js';
 import { observe } from '../observe/observe.js';
 import { servicesOf } from '../plan/services.js';
 import { planWork } from '../plan/work.js';
+import { connectThrough } from '../protocol/http/connect.js';
+import { authorityOf } from '../protocol/http/request.js';
 import { services } from '../protocol/registry.js';
 import { openSession } from '../sweep/session.js';
 import { PreAuthWindow, unlimitedPreAuth } from '../vantage/pre-auth-budget.js';
@@ -75,6 +77,7 @@ async function observePlan(
         dialogues: new Map(services.map((each) => [each.service, each])),
         preAuth,
         materials,
+        connectThrough: (stream, context) => connectThrough(stream, authorityOf(context.target, context.port), context),
         transcriptOf,
         onProgress: (progress) => {
           draw = () => io.progress(progressText(progress, io.now().getTime() - startedAt, window.waiting));

@@ -28,7 +28,8 @@ export class AnsweredAddresses {
 }
 
 function hasAnswered({ segments, spoken }: AddressObservation): boolean {
-  return [...segments, ...spoken].some(
+  // What a proxy brings says nothing of the way from here.
+  return [...segments, ...spoken.filter(({ via }) => via === undefined)].some(
     ({ answer }) =>
       answer.kind === 'connected' ||
       answer.kind === 'dialogue' ||

@@ -2,7 +2,7 @@ import type { PortSet } from '../model/port-set.js';
 import { listNames, listTexts, namePorts } from './names.js';
 
 /** Where a cause sits: checks that share it are one finding. */
-export type Scope = 'destination' | 'source' | 'device' | 'path' | 'reason' | 'flow';
+export type Scope = 'destination' | 'source' | 'device' | 'proxy' | 'path' | 'reason' | 'flow';
 
 /** What a cause's sentences are made from. */
 export interface Circumstances {
@@ -12,6 +12,8 @@ export interface Circumstances {
   readonly addresses: readonly string[];
   readonly ports: PortSet;
   readonly senders: readonly string[];
+  /** The HTTP proxies that they are reached through. */
+  readonly proxies: readonly string[];
   readonly reasons: readonly string[];
   /** `ADDRESS:PORT` of the destinations' listeners on these ports. */
   readonly listeners: readonly string[];

@@ -1,9 +1,19 @@
 import type { Cause } from './cause.js';
 import { pathCauses } from './path-causes.js';
+import { proxyCauses } from './proxy-causes.js';
 import { serviceCauses } from './service-causes.js';
 import { untriedCauses } from './untried-causes.js';
 
-export type CauseName = keyof typeof pathCauses | keyof typeof serviceCauses | keyof typeof untriedCauses;
+export type CauseName =
+  | keyof typeof pathCauses
+  | keyof typeof proxyCauses
+  | keyof typeof serviceCauses
+  | keyof typeof untriedCauses;
 
 /** Every cause a finding may name. */
-export const causes: Readonly<Record<CauseName, Cause>> = { ...serviceCauses, ...pathCauses, ...untriedCauses };
+export const causes: Readonly<Record<CauseName, Cause>> = {
+  ...serviceCauses,
+  ...proxyCauses,
+  ...pathCauses,
+  ...untriedCauses,
+};

@@ -50,6 +50,7 @@ function circumstances(group: SymptomGroup, observations: Observations): Circums
     destinations,
     addresses: distinct(group, ({ destination }) => destination.address),
     ports,
+    proxies: distinct(group, ({ destination }) => destination.proxy || undefined),
     senders: distinct(group, ({ sight }) => sight.sender),
     reasons: distinct(group, ({ sight }) => sight.reason ?? undefined),
     get listeners() {

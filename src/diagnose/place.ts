@@ -42,6 +42,8 @@ function placeOf(scope: Scope, { check, outcome }: Symptom): string {
       return check.from ?? '';
     case 'device':
       return outcome.sender ?? '';
+    case 'proxy':
+      return check.via ?? '';
     case 'flow':
       return `${check.scenario}/${check.flow}`;
     case 'reason':

@@ -1,4 +1,4 @@
-import { type Cause, from, permit, to } from './cause.js';
+import { type Cause, from, to } from './cause.js';
 import { listNames, listTexts, namePorts, ssFilter } from './names.js';
 
 /** What lies with the service at the destination: its process, its address, its answer. */
@@ -113,12 +113,5 @@ export const serviceCauses = {
       `The documented service answers on ${namePorts(seen.ports)} of ${to(seen)}, but not as it should (${listTexts(seen.reasons, 2)}).`,
     remedy: (seen) =>
       `Look at the service on ${to(seen)} and its log. Where the site differs from the document (another path, another name), say so under "services" in the inventory.`,
-  },
-  'proxy-refuses': {
-    scope: 'destination',
-    owner: 'network',
-    summary: (seen) =>
-      `The proxy on the way to ${to(seen)} does not let ${from(seen)} through (${listTexts(seen.reasons, 2)}).`,
-    remedy: (seen) => `Ask whoever runs the proxy to ${permit(seen)}.`,
   },
 } satisfies Readonly<Record<string, Cause>>;

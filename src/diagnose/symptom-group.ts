@@ -18,6 +18,8 @@ export interface DestinationEnd {
   readonly host: string;
   /** The literal that was tried; empty where there was none. */
   readonly address: string;
+  /** The HTTP proxy that it is reached through; empty where there is none. */
+  readonly proxy: string;
 }
 
 /** What was seen, apart from where. */
@@ -139,6 +141,7 @@ export class SymptomGroup {
       idEnd,
       host: to,
       address,
+      proxy: check.via ?? '',
     }));
     this.#push(position, source, destination, this.#sights.numberOf(symptom));
   }

@@ -44,23 +44,24 @@ function isRateLimited(check: ReportCheck, address: string | undefined): boolean
   return check.outcomes.some((other) => other.outcome === 'rejected' && other.address === address);
 }
 
-const mismatchCauses: Readonly<Record<DialogueProblem, CauseName>> = {
+const mismatchCauses: Readonly<Record<Exclude<DialogueProblem, 'proxy'>, CauseName>> = {
   stranger: 'wrong-service',
   silent: 'service-silent',
   'upstream-down': 'upstream-down',
   certificate: 'bad-certificate',
   answer: 'wrong-answer',
   'source-blocked': 'source-blocked',
-  proxy: 'proxy-refuses',
 };
 
-function causeOfMismatch(problem: DialogueProblem = 'stranger'): CauseName {
+function causeOfMismatch(problem: keyof typeof mismatchCauses = 'stranger'): CauseName {
   return mismatchCauses[problem];
 }
 
 function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observations }: Knowledge): CauseName {
   const denial = check.expect === 'closed' || check.expect === 'filtered';
   const ofSeveral = anotherAnswered(check, outcome, answered) ? 'other-address-answers' : undefined;
+  if (outcome.problem === 'proxy')
+    return outcome.outcome === 'mismatch' || outcome.outcome === 'reset' ? 'proxy-refuses' : 'proxy-not-reached';
   switch (outcome.outcome) {
     case 'open':
       if (denial) return 'unexpectedly-open';

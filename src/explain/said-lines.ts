@@ -3,7 +3,7 @@ import { type Canvas, cell, twoEdges } from '../report/table/layout.js';
 import { answerText } from './answer-text.js';
 import { dialogueLines } from './dialogue-lines.js';
 import { maskText } from './mask.js';
-import { addressesOf, rows, type Story, spokenOf, wasSpoken } from './story.js';
+import { addressesOf, proxyText, rows, type Story, spokenOf, wasSpoken } from './story.js';
 
 /** Every dialogue that was held, whole. */
 export function saidLines(story: Story, canvas: Canvas): string[] {
@@ -20,13 +20,14 @@ export function saidLines(story: Story, canvas: Canvas): string[] {
           '',
           ...twoEdges(
             cell(`SAID AT ${address}, port ${each.port}`, 'strong'),
-            cell(label ?? each.service, 'dim'),
+            cell(label ?? each.service ?? 'a connection by the proxy', 'dim'),
             0,
             canvas,
           ),
           ...(recording === undefined ? [] : dialogueLines(recording, canvas)),
           ...rows(
             [
+              ['by proxy', proxyText(each.via)],
               ['answer', answer],
               ['times', phaseText(each.phases)],
             ],

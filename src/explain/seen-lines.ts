@@ -1,9 +1,11 @@
-import type { AddressObservation, Answer, TargetObservation } from '../model/observation.js';
+import type { AddressObservation, Answer, ProxyUsed, TargetObservation } from '../model/observation.js';
+import type { Check } from '../model/plan.js';
 import { formatPorts, hasPort, intersectPorts, type PortSet, singlePort } from '../model/port-set.js';
+import { proxyTo } from '../model/proxy.js';
 import type { ReportCheck, ReportVantage } from '../model/report.js';
 import { type Canvas, cell, layoutRows, paragraph } from '../report/table/layout.js';
 import { answerText } from './answer-text.js';
-import { addressesOf, rows, type Story, spokenOf, wasSpoken } from './story.js';
+import { addressesOf, proxyText, rows, type Story, spokenOf, wasSpoken } from './story.js';
 
 /** How the source was logged in to, what the name led to, and the bare answers of the ports. */
 export function seenLines(story: Story, canvas: Canvas): string[] {
@@ -11,7 +13,7 @@ export function seenLines(story: Story, canvas: Canvas): string[] {
   const target = observations.targets.get(check.from.name)?.get(check.target);
   return [
     canvas.paint(`SEEN FROM ${judged.from}`, 'strong'),
-    ...rows([...vantageRows(vantage), ['name', nameText(check.target, target)]], canvas),
+    ...rows([...vantageRows(vantage), ['name', nameText(check, target)]], canvas),
     ...layoutRows(
       addressesOf(story).flatMap((address) => probeRows(address, story)),
       2,
@@ -41,9 +43,10 @@ function vantageRows(vantage: ReportVantage | undefined): [string, string][] {
   ];
 }
 
-function nameText(asked: string, target: TargetObservation | undefined): string {
+function nameText({ target: asked, to }: Check, target: TargetObservation | undefined): string {
+  const via = proxyTo(to);
   if (target === undefined) return '';
-  if (target.nameFailure !== undefined) return `${asked} did not resolve: ${target.nameFailure}`;
+  if (target.nameFailure !== undefined) return `${via?.host ?? asked} did not resolve: ${target.nameFailure}`;
   const addresses = target.addresses.map(({ address }) => address).filter((address) => address !== asked);
   return addresses.length === 0 ? '' : `${asked} resolved to ${addresses.join(', ')}`;
 }
@@ -53,8 +56,8 @@ function probeRows(observed: AddressObservation, story: Story) {
   const { address, segments, sourceAddress } = observed;
   const { check, controls } = story;
   const path = sourceAddress === undefined ? address : `${sourceAddress} → ${address}`;
-  const row = (ports: PortSet, answer: Answer, role = '') => [
-    cell(path),
+  const row = (ports: PortSet, answer: Answer, role = '', via?: ProxyUsed) => [
+    cell(via === undefined ? path : `by proxy ${proxyText(via)}`),
     cell(`port ${formatPorts(ports)}${role}`),
     cell(answerText(answer)),
   ];
@@ -67,5 +70,5 @@ function probeRows(observed: AddressObservation, story: Story) {
     ];
   });
   const dialled = spokenOf(observed, story).filter((spoken) => !wasSpoken(spoken, address, story));
-  return [...swept, ...dialled.map(({ answer, port }) => row(singlePort(port), answer))];
+  return [...swept, ...dialled.map(({ answer, port, via }) => row(singlePort(port), answer, '', via))];
 }

@@ -1,4 +1,4 @@
-import type { AddressObservation, Observations, Spoken } from '../model/observation.js';
+import type { AddressObservation, Observations, ProxyUsed, Spoken } from '../model/observation.js';
 import type { Check, ControlProbe } from '../model/plan.js';
 import { hasPort } from '../model/port-set.js';
 import type { ReportCheck, ReportVantage } from '../model/report.js';
@@ -31,6 +31,12 @@ export function spokenOf({ spoken }: AddressObservation, { check }: Story): read
 /** Whether the dial connected, so that anything could be said. */
 export function wasSpoken(spoken: Spoken, address: string, { recordingOf }: Story): boolean {
   return spoken.answer.kind === 'dialogue' || (recordingOf(address, spoken)?.steps.length ?? 0) > 0;
+}
+
+/** By which of its addresses, where a name has several. */
+export function proxyText(via: ProxyUsed | undefined): string {
+  if (via === undefined) return '';
+  return via.address === undefined ? via.authority : `${via.authority} at ${via.address}`;
 }
 
 /** Name and value; those without a value are left out. */

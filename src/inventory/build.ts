@@ -23,6 +23,7 @@ import { anAddress, isAddress } from './address.js';
 import { refuseCircles, refuseJumps, refuseMixedWays } from './jump.js';
 import { type Names, namesOf } from './names.js';
 import { expandPattern, PatternProblem } from './pattern.js';
+import { buildProxy, refuseMixedProxies } from './proxy.js';
 import type { EndpointEntry, HostEntry, InventoryFile } from './schema.js';
 
 /** An inventory that still knows where everything in it was written. */
@@ -40,6 +41,7 @@ export function buildInventory(file: InventoryFile, document: SourceDocument, pr
   const builder = new MemberBuilder(file, document, names, problems);
   const members = builder.members();
   refuseRoleNames(members, names, document, problems);
+  refuseMixedProxies(members, names.all, document, problems);
   const known = problems.count;
   refuseJumps(file, names.all, document, problems);
   if (problems.count === known) refuseCircles(members, names.all, document, problems);
@@ -99,6 +101,10 @@ class MemberBuilder {
     const { host: loginPattern, ...ssh } = settings?.ssh ?? {};
     const logins =
       loginPattern === undefined ? [] : this.expandAddress(loginPattern, names.length, [...path, 'ssh', 'host']);
+    const via =
+      'via' in entry && entry.via !== undefined
+        ? buildProxy(entry.via, this.document, [...path, 'via'], this.problems)
+        : undefined;
     const commands = settings?.command && this.commands(settings.command, names, path);
     const shared = {
       roles: this.roles(entry.roles ?? [], [...path, 'roles']),
@@ -114,7 +120,7 @@ class MemberBuilder {
         addresses: new Map(networks.map(([n, all]) => [n, all[k] ?? ''])),
         ...shared,
       };
-      if (settings === undefined) return { kind: 'endpoint', ...party } satisfies Endpoint;
+      if (settings === undefined) return { kind: 'endpoint', ...party, ...(via && { via }) } satisfies Endpoint;
       const target = logins[k];
       const own = target === undefined ? ssh : { host: target, ...ssh };
       const { transport, sudo } = settings;

@@ -4,6 +4,7 @@ import { serviceEntry } from '../protocol/service.js';
 import { factValue } from '../source/fact-value.js';
 import { portNumber, portValue } from '../source/port-value.js';
 import { isCalendarDate } from './calendar.js';
+import { aProxy } from './proxy.js';
 import { shellCommand } from './shell-command.js';
 
 const aSecret = '{ "env": "NAME" } or "prompt": a secret is never in the inventory';
@@ -98,7 +99,18 @@ const host = z.strictObject({
   sudo: sudo.optional(),
 });
 
-const endpoint = z.strictObject({ address, ...party });
+const endpoint = z.strictObject({
+  address,
+  ...party,
+  via: z
+    .string({ error: aProxy })
+    .meta({
+      description:
+        'The HTTP proxy that everything towards it goes through, by CONNECT: "http://proxy.example:3128". Nothing is then ' +
+        'connected directly, and the proxy resolves the address.',
+    })
+    .optional(),
+});
 
 const instance = z.strictObject({
   use: text.meta({ description: 'The bundled scenario; the instance’s own name if left out.' }).optional(),

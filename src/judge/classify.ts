@@ -71,6 +71,8 @@ type DialogueAnswer = Answer & { readonly kind: 'dialogue' };
 function classifyDialogue(answer: DialogueAnswer, service: ServiceName | undefined): Classified {
   const warning = answer.warning === undefined ? {} : { warning: answer.warning };
   const problem = answer.problem === undefined ? {} : { problem: answer.problem };
+  // The proxy's answer, whoever was to be spoken to.
+  if (answer.problem === 'proxy') return { outcome: answer.outcome, reason: answer.detail, ...problem };
   if (answer.outcome === 'open') {
     if (service === undefined || service === 'tcp' || service === answer.service)
       return { outcome: 'open', reason: answer.detail, identified: true, ...warning, ...problem };

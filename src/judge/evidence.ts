@@ -100,7 +100,9 @@ function answeredPorts(targets: Iterable<TargetObservation>): ReadonlyMap<string
     for (const { address: literal, segments, spoken } of addresses) {
       const address = canonicalAddress(literal);
       const ports = segments.filter(({ answer }) => answersForItself(answer, address)).map((segment) => segment.ports);
-      for (const { answer, port } of spoken) if (answersForItself(answer, address)) ports.push(singlePort(port));
+      // What a proxy brings says nothing of the way from here.
+      for (const { answer, port, via } of spoken)
+        if (via === undefined && answersForItself(answer, address)) ports.push(singlePort(port));
       if (ports.length > 0) answered.set(address, unionPorts(answered.get(address) ?? noPorts, ...ports));
     }
   return answered;

@@ -2,6 +2,7 @@ import type { Waiver } from '../model/inventory.js';
 import type { LatencyHistogram, Observations } from '../model/observation.js';
 import { type Check, checkId, type Plan, type PlannedFlow } from '../model/plan.js';
 import { formatPorts, overlapPorts } from '../model/port-set.js';
+import { proxyTo } from '../model/proxy.js';
 import type { ReportCheck } from '../model/report.js';
 import { matchesFlow, matchesMember } from '../model/selector.js';
 import { Evidence } from './evidence.js';
@@ -88,6 +89,7 @@ function reportCheck(
   { today, waivers }: JudgeOptions,
 ): ReportCheck {
   const { flow, scenario } = check.flow;
+  const via = proxyTo(check.to);
   const observed = observations.targets.get(check.from.name)?.get(check.target)?.addresses ?? [];
   const sources = new Set(observed.map(({ sourceAddress }) => sourceAddress).filter((it) => it !== undefined));
   const latency = mergeHistograms(
@@ -114,6 +116,7 @@ function reportCheck(
     from: check.from.name,
     to: check.to.name,
     address: check.target,
+    ...(via === undefined ? {} : { via: via.authority }),
     sourceAddress: sources.size === 1 ? [...sources][0]! : null,
     ports: formatPorts(check.ports),
     protocol: 'tcp',

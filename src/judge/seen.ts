@@ -21,7 +21,9 @@ import {
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
+import { proxyTo } from '../model/proxy.js';
 import type { Service } from '../model/service.js';
+import { byProxy, classifyByProxy } from './by-proxy.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
 import { listeningOn } from './listening.js';
@@ -93,12 +95,20 @@ function seenOf(
   const source = observations.vantages.get(check.from.name);
   const target = observations.targets.get(check.from.name)?.get(check.target);
   const nowhere = (classified: Classified) => [[seenAs(classified, {}, check.ports, undefined)]];
-  if (target?.nameFailure !== undefined) return nowhere({ outcome: 'name-failure', reason: target.nameFailure });
+  const via = proxyTo(check.to);
+  if (target?.nameFailure !== undefined) {
+    const failure: Classified = { outcome: 'name-failure', reason: target.nameFailure };
+    return nowhere(via === undefined ? failure : byProxy(via.authority, { ...failure, problem: 'proxy' }));
+  }
   if (target === undefined || target.addresses.length === 0)
     return untested(check.ports, () => nowhere(unprobedBecause(source, observations.interrupted)));
   const destination = check.to.kind === 'host' ? observations.vantages.get(check.to.name)?.facts : undefined;
   return target.addresses.map((observed) => {
-    if (check.flow.flow.self === false && leadsHome(check, observed.address, source?.facts.addresses)) {
+    if (
+      via === undefined &&
+      check.flow.flow.self === false &&
+      leadsHome(check, observed.address, source?.facts.addresses)
+    ) {
       const own = unprobed('own-address', `${observed.address} is the source's own, an answer proves nothing`);
       return [seenAs(own, { address: observed.address }, check.ports, undefined)];
     }
@@ -144,7 +154,9 @@ function seenOfAddress(
   for (const { spoken: each, service } of heard) {
     const ports = singlePort(each.port);
     answered = unionPorts(answered, ports);
-    groups.add(classify(each.answer, contextOf(service, ports)), ports, each.phases);
+    const context = contextOf(service, ports);
+    const { answer, phases, via } = each;
+    groups.add(via === undefined ? classify(answer, context) : classifyByProxy(each, via, context), ports, phases);
   }
   for (const { answer, ports: all } of segments) {
     const ports = subtractPorts(intersectPorts(all, check.ports), answered);
@@ -195,8 +207,9 @@ function heardOf(check: Check, spoken: readonly Spoken[], segments: AddressObser
   return [...heard.values()];
 }
 
+/** Where a connection is all that was asked for, it is all there is to be had. */
 function isIdentified(answer: Answer): boolean {
-  return answer.kind === 'dialogue' && answer.outcome === 'open';
+  return answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
 }
 
 /** It connects, and nobody got to ask who answers. */

@@ -1,5 +1,6 @@
 import type { OutcomeStatus, Proof } from '../model/report.js';
 import type { Expectation } from '../model/scenario.js';
+import { withoutTunnel } from './by-proxy.js';
 import type { Control } from './evidence.js';
 import type { Seen } from './seen.js';
 import { judgingTable } from './table.js';
@@ -13,6 +14,9 @@ export interface Verdict {
 
 /** Judges what was seen of some ports against an expectation, with the rules that go beyond the table. */
 export function verdictOf(seen: Seen, expect: Expectation, control: () => Control | undefined): Verdict {
+  // Of the proxy's answer or the dial to it: whatever it was, the destination had no part in it.
+  if (seen.problem === 'proxy')
+    return { ...withoutTunnel(seen.outcome === 'mismatch' || seen.outcome === 'reset', expect), proof: null };
   const cell = judgingTable(seen.outcome)[expect];
   switch (cell) {
     case 'pass':

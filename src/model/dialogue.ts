@@ -58,6 +58,19 @@ export interface DialogueContext {
   readonly signal: AbortSignal;
 }
 
+/** What came of asking a proxy for a tunnel. */
+export type Tunnel =
+  /** `stream`: leads to the destination, with what that has said already. */
+  | { readonly kind: 'tunnelled'; readonly stream: Duplex }
+  /** The stream has been ended. */
+  | { readonly kind: 'failed'; said(service: ServiceName): Said };
+
+/**
+ * Asks the HTTP proxy at the other end of a stream for a tunnel to the target and port of the context. Rejects only on a
+ * bug or with the signal's reason.
+ */
+export type ConnectThrough = (stream: Duplex, context: DialogueContext) => Promise<Tunnel>;
+
 /** A protocol spoken over one dialled connection, written once over any duplex stream. */
 export interface Dialogue<Settings = ServiceSettings> extends DialogueTraits {
   /** Speaks, and ends the connection as the protocol wishes. Rejects only on a bug or with the signal's reason. */

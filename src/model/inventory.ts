@@ -1,4 +1,5 @@
 import type { PortSet } from './port-set.js';
+import type { HttpProxy } from './proxy.js';
 import type { Service } from './service.js';
 
 export type FactValue = string | number | boolean;
@@ -50,6 +51,8 @@ export interface Host extends Party {
 
 export interface Endpoint extends Party {
   readonly kind: 'endpoint';
+  /** Everything towards it goes through this proxy, and nothing directly: the proxy resolves its address. */
+  readonly via?: HttpProxy;
 }
 
 export type Member = Host | Endpoint;

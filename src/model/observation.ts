@@ -82,7 +82,10 @@ export interface Latency {
   readonly histogram: LatencyHistogram;
 }
 
-/** How long the phases of a dialogue took, in milliseconds; those that it did not have, or nobody could time, are left out. */
+/**
+ * How long the phases of a dialogue took, in milliseconds; those that it did not have, or nobody could time, are left out.
+ * Through a proxy it is the proxy's name that is resolved, and `connect` lasts until the proxy has connected too.
+ */
 export interface PhaseTimes {
   readonly resolve?: number;
   readonly connect?: number;
@@ -93,11 +96,20 @@ export interface PhaseTimes {
 /** What came of a dialogue at one port. */
 export interface Spoken {
   readonly port: number;
-  /** The key of the service that was asked for. */
-  readonly service: string;
+  /** The key of the service that was asked for; undefined where a connection through a proxy was all that was asked for. */
+  readonly service: string | undefined;
   /** What the dial brought where it did not connect. */
   readonly answer: Answer;
   readonly phases: PhaseTimes;
+  readonly via?: ProxyUsed;
+}
+
+/** The HTTP proxy that a connection was asked of. */
+export interface ProxyUsed {
+  /** As the inventory writes it: `proxy.example:3128`. */
+  readonly authority: string;
+  /** The literal that was dialled; undefined where there was none to dial. */
+  readonly address: string | undefined;
 }
 
 export interface AddressObservation {

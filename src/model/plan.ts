@@ -1,6 +1,7 @@
 import type { DialogueTraits } from './dialogue.js';
 import type { Host, Member } from './inventory.js';
 import type { PortSet } from './port-set.js';
+import type { HttpProxy } from './proxy.js';
 import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
 import type { Service } from './service.js';
 
@@ -142,7 +143,10 @@ export interface SshProbe extends WorkItem {
 
 /** Ports of one target that a dialogue is to be held with, each by a connection of its own. */
 export interface DialogueItem extends WorkItem {
-  readonly service: Service;
+  /** Undefined where a connection through the proxy is all that is asked for. */
+  readonly service: Service | undefined;
+  /** The proxy that is asked to connect; left out for the direct way. */
+  readonly via?: HttpProxy;
   /** True where the sweep tries the ports, and only those that it found open are spoken to. */
   readonly sweptFirst: boolean;
   /** True where one port that identifies itself will do. */

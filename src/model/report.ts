@@ -71,6 +71,8 @@ export interface ReportCheck {
   readonly toRole?: string;
   /** The target as the inventory writes it. */
   readonly address: string | null;
+  /** The HTTP proxy that everything went through, `proxy.example:3128`, where there is one. */
+  readonly via?: string;
   /** Null where it is not known, or where a name led to several addresses by different ones: each outcome has its own. */
   readonly sourceAddress: string | null;
   readonly ports: string;

@@ -51,6 +51,10 @@ export class Collector {
     this.#target(target).nameFailure = detail;
   }
 
+  nameFailureOf(target: string): string | undefined {
+    return this.#targets.get(target)?.nameFailure;
+  }
+
   answers(target: string, address: string, ports: PortSet, answer: Answer): void {
     const record = this.#address(target, address);
     const key = JSON.stringify(answer);
@@ -155,7 +159,9 @@ function connectedPortsOf({ answers }: AddressRecord): PortSet {
 function openPortsOf(record: AddressRecord): PortSet {
   const portsOf = (spoken: readonly Spoken[]) => portSet(spoken.map(({ port }) => [port, port]));
   const { spoken } = record;
-  const identified = spoken.filter(({ answer }) => answer.kind === 'dialogue' && answer.outcome === 'open');
+  const identified = spoken.filter(
+    ({ answer }) => answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open'),
+  );
   return unionPorts(subtractPorts(connectedPortsOf(record), portsOf(spoken)), portsOf(identified));
 }
 

@@ -1,12 +1,28 @@
 import type { Duplex } from 'node:stream';
-import type { Dialogue, DialogueContext, DialoguePhase, Transcript } from '../model/dialogue.js';
+import type { ConnectThrough, Dialogue, DialogueContext, DialoguePhase, Transcript } from '../model/dialogue.js';
 import type { Answer, PhaseTimes } from '../model/observation.js';
 import type { ServiceSettings } from '../model/service.js';
 import type { Vantage } from '../model/vantage.js';
 import { Dialler } from '../sweep/dialler.js';
+import { letGo } from '../sweep/let-go.js';
 
 /** Untried, because the run was interrupted. */
 export const interruptedAnswer: Answer = { kind: 'untried', cause: 'interrupted', detail: 'the run was interrupted' };
+
+/** Where a connection to a port is asked for: at the port itself, or at a proxy. */
+export interface Way {
+  /** The literal that is dialled. */
+  readonly address: string;
+  readonly port: number;
+  /** The proxy's part; undefined for the direct way. */
+  readonly tunnel: { readonly authority: string; readonly connectThrough: ConnectThrough } | undefined;
+}
+
+/** Who is spoken to, and what is asked. */
+export interface Question {
+  readonly dialogue: Dialogue;
+  readonly settings: ServiceSettings;
+}
 
 interface Conversed {
   readonly answer: Answer;
@@ -16,38 +32,55 @@ interface Conversed {
 }
 
 /**
- * Dials one port from a vantage and speaks the dialogue. Never rejects for anything the network or the service did. What
+ * Dials one port from a vantage and speaks the dialogue; without one, the connection is all. Never rejects for anything the network or the service did. What
  * a connection to the node that died would look like too is believed only while the node still answers.
  */
 export async function converse(
   vantage: Vantage,
-  dialogue: Dialogue,
-  settings: ServiceSettings,
+  { address, port, tunnel }: Way,
+  question: Question | undefined,
   context: DialogueContext,
 ): Promise<Conversed> {
-  const { address, port, signal, timeoutMs } = context;
+  const { signal, timeoutMs } = context;
   const clock = new PhaseClock(context.transcript);
   const dialler = new Dialler(vantage, signal);
   const dialled = await dialler.dial(address, port, timeoutMs);
   if (dialled.kind === 'answer') return { answer: dialled.answer, connectUs: undefined, phases: {} };
-  clock.note(`connected in ${(dialled.afterUs / 1000).toFixed(1)} ms`);
-  const answer = await speak(dialled.stream, dialogue, settings, { ...context, transcript: clock });
-  const connected = { connectUs: dialled.afterUs, phases: { connect: dialled.afterUs / 1000, ...clock.times } };
+  const to = tunnel === undefined ? '' : ` to the proxy ${tunnel.authority}`;
+  clock.note(`connected${to} in ${(dialled.afterUs / 1000).toFixed(1)} ms`);
+  const heard = { ...context, transcript: clock };
+  const { answer, tunnelUs } = await speak(dialled.stream, tunnel?.connectThrough, question, heard);
+  const connectUs = dialled.afterUs + tunnelUs;
+  const connected = { connectUs, phases: { connect: connectUs / 1000, ...clock.times } };
   if (answer.kind !== 'dialogue' || answer.outcome === 'open') return { answer, ...connected };
   const dead = await dialler.alive();
   return dead === undefined ? { answer, ...connected } : { answer: dead, connectUs: undefined, phases: {} };
 }
 
 async function speak(
-  stream: Duplex,
-  dialogue: Dialogue,
-  settings: ServiceSettings,
+  dialled: Duplex,
+  connectThrough: ConnectThrough | undefined,
+  question: Question | undefined,
   context: DialogueContext,
-): Promise<Answer> {
+): Promise<{ readonly answer: Answer; readonly tunnelUs: number }> {
+  const service = question?.dialogue.service ?? 'tcp';
+  const begun = performance.now();
+  let stream = dialled;
+  let tunnelUs = 0;
   try {
-    return await dialogue.converse(stream, settings, context);
+    if (connectThrough !== undefined) {
+      const tunnel = await connectThrough(dialled, context);
+      tunnelUs = Math.round((performance.now() - begun) * 1000);
+      if (tunnel.kind === 'failed') return { answer: { ...tunnel.said(service), problem: 'proxy' }, tunnelUs };
+      stream = tunnel.stream;
+    }
+    if (question === undefined) {
+      await letGo(stream);
+      return { answer: { kind: 'connected' }, tunnelUs };
+    }
+    return { answer: await question.dialogue.converse(stream, question.settings, context), tunnelUs };
   } catch (error) {
-    if (context.signal.aborted) return interruptedAnswer;
+    if (context.signal.aborted) return { answer: interruptedAnswer, tunnelUs };
     throw error;
   } finally {
     stream.destroy();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DialogueItem, SshProbe, VantageWork, WorkItem } from '../model/plan.js';
+import type { SshProbe, VantageWork, WorkItem } from '../model/plan.js';
 import { intersectPorts, noPorts, overlapPorts } from '../model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { PreAuthBudget } from '../model/vantage.js';
@@ -34,24 +34,22 @@ export class NodeSweeps {
   }
 
   /**
-   * Preferred ports first; then, after `afterFirst`, what they made needless is left out. Names of dialogues are resolved on
-   * the way.
+   * Preferred ports first; then, after `afterFirst`, what they made needless is left out. The names that dialogues need are
+   * resolved on the way.
    */
   async run(
     { sweep, ssh }: Pick<VantageWork, 'sweep' | 'ssh'>,
-    named: readonly DialogueItem[],
+    names: ReadonlySet<string>,
     preAuth: PreAuthBudget,
     afterFirst: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
     const swept = new Set(sweep.map(({ target }) => target));
-    const resolveOnly = new Map(
-      named
-        .filter(({ target }) => !swept.has(target))
-        .map(({ target, allowOwnAddress }) => [target, { target, allowOwnAddress, ports: noPorts }]),
-    );
+    const resolveOnly = [...names]
+      .filter((name) => !swept.has(name))
+      .map((target) => ({ target, allowOwnAddress: true, ports: noPorts }));
     const first = sweep.filter(({ unlessOpen }) => unlessOpen.length === 0);
-    await this.#sweep([...first, ...resolveOnly.values()], signal);
+    await this.#sweep([...first, ...resolveOnly], signal);
     await afterFirst();
     const later = sweep.filter(({ unlessOpen }) => unlessOpen.length > 0);
     await this.#sweep(

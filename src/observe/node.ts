@@ -6,7 +6,7 @@ import type { NodeSession } from '../model/sweep.js';
 import { type Vantage, VantageFailure } from '../model/vantage.js';
 import { Collector } from './collector.js';
 import { leftOutFamilies } from './left-out-families.js';
-import { type DialogueDependencies, NodeDialogues } from './node-dialogues.js';
+import { type DialogueDependencies, dialledName, NodeDialogues } from './node-dialogues.js';
 import { NodePace } from './node-pace.js';
 import { NodeSweeps } from './node-sweeps.js';
 import type { ObserveOptions } from './options.js';
@@ -94,11 +94,11 @@ class NodeRun {
     const dialogues = new NodeDialogues(this.#parts(), this.options, this.dependencies);
     const first = items.filter(({ unlessOpen }) => unlessOpen.length === 0);
     const later = items.filter(({ unlessOpen }) => unlessOpen.length > 0);
-    const atOnce = first.filter(({ sweptFirst, target }) => !sweptFirst && isIP(target) !== 0);
+    const atOnce = first.filter((item) => !item.sweptFirst && isIP(dialledName(item)) !== 0);
     const afterSweep = first.filter((item) => !atOnce.includes(item));
-    const named = items.filter(({ target }) => isIP(target) === 0);
+    const names = new Set(items.map(dialledName).filter((name) => isIP(name) === 0));
     await Promise.all([
-      sweeps.run(this.work, named, preAuth, () => dialogues.run(afterSweep, signal), signal),
+      sweeps.run(this.work, names, preAuth, () => dialogues.run(afterSweep, signal), signal),
       dialogues.run(atOnce, signal),
     ]);
     await dialogues.run(later, signal);
@@ -130,7 +130,8 @@ class NodeRun {
   /** What asking with AI_ADDRCONFIG, as programs do, leaves out of the names that were resolved here. */
   #leftOutFamilies(): string[] {
     const { dialogues, ssh, sweep } = this.work;
-    const asksNames = [...dialogues, ...ssh, ...sweep].some(({ target }) => isIP(target) === 0);
+    const dialled = [...dialogues.map(dialledName), ...[...ssh, ...sweep].map(({ target }) => target)];
+    const asksNames = dialled.some((name) => isIP(name) === 0);
     return asksNames ? leftOutFamilies(this.session.facts.addresses) : [];
   }
 

@@ -93,9 +93,11 @@ export class Packer {
     }
   }
 
-  #writeSpoken({ answer, phases, port, service }: Spoken): void {
+  #writeSpoken({ answer, phases, port, service, via }: Spoken): void {
     this.#writer.put(port);
-    this.#writer.put(this.#text(service));
+    this.#writer.put(this.#optional(service));
+    this.#writer.put(this.#optional(via?.authority));
+    if (via !== undefined) this.#writer.put(this.#optional(via.address));
     this.#writer.put(this.#answers.numberOf(JSON.stringify(answer), answer));
     for (const phase of phaseNames) {
       const ms = phases[phase];
@@ -195,14 +197,16 @@ class Packed implements SourceObservations {
 
   #readSpoken(reader: ByteReader): Spoken {
     const port = reader.next();
-    const service = this.#texts.at(reader.next());
+    const service = this.#optional(reader.next());
+    const authority = this.#optional(reader.next());
+    const via = authority === undefined ? {} : { via: { authority, address: this.#optional(reader.next()) } };
     const answer = this.#answers.at(reader.next());
     const phases: { -readonly [Phase in keyof PhaseTimes]: PhaseTimes[Phase] } = {};
     for (const phase of phaseNames) {
       const us = reader.next();
       if (us > 0) phases[phase] = (us - 1) / 1000;
     }
-    return { port, service, answer, phases };
+    return { port, service, answer, phases, ...via };
   }
 }
 

@@ -13,7 +13,7 @@ import type { Service } from '../model/service.js';
 import { punishingServices } from './guard.js';
 
 /** Ports of one target that one dialogue is to be held with. */
-export interface SpokenPart extends NamedService {
+interface SpokenPart extends NamedService {
   readonly check: Check | undefined;
   /** Tried by the sweep first, and spoken to where they are open. */
   readonly sweptFirst: boolean;

@@ -9,11 +9,13 @@ import {
   type PortSet,
   singlePort,
   subtractPorts,
+  unionPorts,
 } from '../model/port-set.js';
+import { proxyTo } from '../model/proxy.js';
 import { atomsOf } from './atoms.js';
 import { checksByTarget, controlsBySource } from './by-source.js';
 import { inRingOrder } from './ring-order.js';
-import { type SpokenPart, spokenPorts } from './spoken-ports.js';
+import { type SpokenPorts, spokenPorts } from './spoken-ports.js';
 import { sshdAt, sshPorts } from './ssh-ports.js';
 
 /** A part of what a check covers, and the ports that make it needless. */
@@ -35,6 +37,12 @@ export function planWork(plan: Plan, host: Host): VantageWork {
   for (const [target, checks] of inRingOrder(byTarget, host.name, plan.members)) {
     const spoken = spokenPorts(checks, plan);
     const held = sshPorts(checks);
+    const via = proxyTo(checks[0]!.to);
+    if (via !== undefined) {
+      const items = proxiedParts(target, checks, spoken).flatMap((part) => dialogueItems(target, part, checks, held));
+      dialogues.push(...items.map((item) => ({ ...item, via })));
+      continue;
+    }
     dialogues.push(...spoken.parts.flatMap((part) => dialogueItems(target, part, checks, held)));
     for (const item of sweepItems(target, checks, spoken.unswept)) {
       if (!overlapPorts(item.ports, held)) {
@@ -54,10 +62,19 @@ export function planWork(plan: Plan, host: Host): VantageWork {
   return { host, sweep, ssh, dialogues };
 }
 
+type DialoguePart = Pick<DialogueItem, 'ports' | 'service' | 'sweptFirst' | 'unlessOpen' | 'anyPort'>;
+
+/** Through a proxy nothing is swept: where nobody is to be spoken to, the connection that the proxy makes is the proof. */
+function proxiedParts(target: string, checks: readonly Check[], { parts }: SpokenPorts): readonly DialoguePart[] {
+  const spoken = unionPorts(...parts.map(({ ports }) => ports));
+  const bare = sweepItems(target, checks, spoken).map((item) => ({ ...item, service: undefined, anyPort: false }));
+  return [...parts, ...bare].map((part) => ({ ...part, sweptFirst: false }));
+}
+
 /** Ports of an sshd are items of their own. */
 function dialogueItems(
   target: string,
-  { ports: all, service, sweptFirst, unlessOpen, anyPort }: SpokenPart,
+  { ports: all, service, sweptFirst, unlessOpen, anyPort }: DialoguePart,
   checks: readonly Check[],
   held: PortSet,
 ): DialogueItem[] {

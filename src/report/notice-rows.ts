@@ -3,6 +3,7 @@ import type { Member } from '../model/inventory.js';
 import type { Plan, PlannedFlow } from '../model/plan.js';
 import { type PortSet, unionPorts } from '../model/port-set.js';
 import { PortUnion } from '../model/port-union.js';
+import { proxyTo } from '../model/proxy.js';
 import { probesOfFlow } from './plan-counts.js';
 
 /** What passes between the same sources and the same destinations, of whichever flows. */
@@ -11,6 +12,8 @@ export interface NoticeRow {
   readonly to: string;
   readonly ports: PortSet;
   readonly flows: readonly string[];
+  /** Which of the destinations are reached through which proxy, a sentence each. */
+  readonly proxies: readonly string[];
   /** Of all its flows; what they share is counted more than once. */
   readonly connects: number;
 }
@@ -25,15 +28,28 @@ export function namesText(names: readonly string[]): string {
   return `${parts.slice(0, mostNames).join(', ')} and ${parts.length - mostNames} more`;
 }
 
+/** Which destinations are reached through which proxy. */
+export function proxiesOf({ destinations }: PlannedFlow, { members }: Plan): string[] {
+  const byProxy = new Map<string, string[]>();
+  for (const name of destinations) {
+    const member = members.get(name);
+    const via = member && proxyTo(member);
+    if (via === undefined) continue;
+    byProxy.set(via.authority, [...(byProxy.get(via.authority) ?? []), name]);
+  }
+  return [...byProxy].map(([authority, names]) => `to ${namesText(names)} through the HTTP proxy ${authority}`);
+}
+
 /** The rows of a plan, in its order. */
-export function noticeRows({ flows }: Plan): readonly NoticeRow[] {
+export function noticeRows(plan: Plan): readonly NoticeRow[] {
   const rows = new Map<string, NoticeRow>();
-  for (const planned of flows) {
+  for (const planned of plan.flows) {
     if (planned.checks.length === 0) continue;
     const from = namesText(planned.sources);
     const to = namesText(planned.destinations);
     const flow = `${planned.scenario}/${planned.flow.id}`;
-    const row: NoticeRow = { from, to, ports: portsOf(planned), flows: [flow], connects: probesOfFlow(planned) };
+    const shared = { from, to, ports: portsOf(planned), flows: [flow], connects: probesOfFlow(planned) };
+    const row: NoticeRow = { ...shared, proxies: proxiesOf(planned, plan) };
     const key = `${from} > ${to}`;
     const known = rows.get(key);
     rows.set(key, known === undefined ? row : merged(known, row));

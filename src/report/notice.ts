@@ -40,9 +40,10 @@ export function* noticeText(plan: Plan, particulars: NoticeParticulars): Generat
   yield field('Amount', `${count(connects, 'TCP connect')} from ${count(plan.probesBySource.size, 'source')}`);
 
   yield heading('What connects to what (TCP)');
-  for (const { connects: number, flows, from, ports, to } of noticeRows(plan)) {
+  for (const { connects: number, flows, from, ports, proxies, to } of noticeRows(plan)) {
     yield item(`${from} -> ${to}`);
     yield detail(`${countPorts(ports) === 1 ? 'port' : 'ports'} ${formatPorts(ports)}, ${count(number, 'connect')}`);
+    for (const sentence of proxies) yield detail(`${sentence}, by CONNECT`);
     yield detail(`flow ${firstOf(flows)}`);
   }
   if (plan.controls.length > 0) {
@@ -75,6 +76,8 @@ export function* noticeText(plan: Plan, particulars: NoticeParticulars): Generat
   yield heading('What logs may show');
   yield item('Firewalls and intrusion detection: a port scan from the sources above.');
   yield item('Services: a connection that was accepted and closed without a word.');
+  if (noticeRows(plan).some(({ proxies }) => proxies.length > 0))
+    yield item('HTTP proxies: a CONNECT for each port that is reached through them.');
   if (plan.probesBySshd.size > 0)
     yield item('sshd whose port is tested: "Connection closed by SOURCE port N [preauth]".');
   if (hosts.some(isLoggedInTo)) yield item(`sshd of the sources and destinations: a login from ${controller}.`);

@@ -1,6 +1,7 @@
 import type { ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
 import { formatPorts, type PortSet } from '../model/port-set.js';
 import { anyHost } from '../model/scenario.js';
+import { proxiesOf } from './notice-rows.js';
 import { count, probeCount, probesOfFlow } from './plan-counts.js';
 import { totals } from './plan-totals.js';
 import { plain } from './table/text.js';
@@ -45,6 +46,7 @@ function* flowText(planned: PlannedFlow, plan: Plan, width: number): Generator<s
   switch (state.kind) {
     case 'planned':
       yield block(path, width, '    ');
+      for (const sentence of proxiesOf(planned, plan)) yield block(sentence, width, '    ');
       yield block(
         `${detail}: ${count(checks.length, 'check')}, ${probeCount(probesOfFlow(planned), [planned])}`,
         width,

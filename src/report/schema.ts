@@ -43,6 +43,7 @@ const check = z.strictObject({
   fromRole: z.string().exactOptional(),
   toRole: z.string().exactOptional(),
   address: z.string().nullable(),
+  via: z.string().exactOptional(),
   sourceAddress: z.string().nullable(),
   ports: z.string(),
   protocol: z.literal('tcp'),

@@ -1,9 +1,9 @@
-import type { Duplex } from 'node:stream';
 import type { Answer } from '../model/observation.js';
 import type { SweepEvent, SweepLimits } from '../model/sweep.js';
 import type { Vantage } from '../model/vantage.js';
 import type { DialRow } from './dial-rows.js';
 import { Dialler } from './dialler.js';
+import { letGo } from './let-go.js';
 import { probeOrder } from './order.js';
 import { interrupted, type Untried } from './remainder.js';
 import { TokenBucket } from './token-bucket.js';
@@ -14,7 +14,6 @@ const atOnce = 220;
 const carefulRate = 300;
 const carefulAtOnce = 64;
 const flushMs = 1000;
-const farewellMs = 1000;
 
 /**
  * Connects by way of `dial`. Resolves with the reason of whatever it did not get to; undefined where it got to
@@ -117,7 +116,7 @@ export class DialEngine {
     const dialled = await this.#dialler.dial(row.address, port, this.#limits.timeoutMs);
     if (dialled.kind === 'stream') {
       row.noteTime(dialled.afterUs);
-      letGo(dialled.stream);
+      void letGo(dialled.stream);
       return { kind: 'connected' };
     }
     const { answer } = dialled;
@@ -145,16 +144,6 @@ export class DialEngine {
     if (this.#probes > 0) this.#onEvent({ type: 'progress', probes: this.#probes });
     this.#probes = 0;
   }
-}
-
-/** FIN at once; what the service still says is not wanted, and must not hold the channel up. */
-function letGo(stream: Duplex): void {
-  stream.on('error', () => {});
-  stream.resume();
-  stream.end();
-  // It destroys itself once both sides have ended.
-  const patience = setTimeout(() => stream.destroy(), farewellMs).unref();
-  stream.once('close', () => clearTimeout(patience));
 }
 
 function isShortage(answer: Answer | undefined): boolean {

@@ -2,11 +2,12 @@ import test from 'ava';
 import { causes } from '#src/diagnose/causes.js';
 import { Diagnosis } from '#src/diagnose/diagnose.js';
 import { judge } from '#src/judge/judge.js';
-import type { Observations } from '#src/model/observation.js';
+import type { Answer, Observations } from '#src/model/observation.js';
 import type { PlannedFlow } from '#src/model/plan.js';
 import {
   addressSeen,
   connected,
+  endpoint,
   errno,
   facts,
   flow,
@@ -148,12 +149,6 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
     'wrong-answer',
     flow({ service: 'mysql', pairs: [[a, b]] }),
     answer({ '8563': { ...mismatched, problem: 'answer' } }),
-  ],
-  [
-    'a proxy that refuses',
-    'proxy-refuses',
-    flow({ service: 'mysql', pairs: [[a, b]] }),
-    answer({ '8563': { ...mismatched, problem: 'proxy' } }),
   ],
   [
     'accepted and closed',
@@ -372,6 +367,38 @@ test('what passes, is skipped or waived has no finding', (t) => {
   );
 });
 
+test('a proxy that is not reached, and one that refuses, are one finding each, of the proxy', (t) => {
+  const via = { host: 'proxy.example', port: 3128, authority: 'proxy.example:3128' };
+  const behind = [endpoint('api-1', '10.9.0.1'), endpoint('api-2', '10.9.0.2')].map((each) => ({ ...each, via }));
+  const flows = flow({ service: 'mysql', pairs: behind.map((each) => [a, each] as const) });
+  const seen = (said: Answer) => {
+    const spoken = [
+      {
+        port: 8563,
+        service: 'mysql',
+        answer: said,
+        phases: {},
+        via: { authority: via.authority, address: '10.0.0.9' },
+      },
+    ];
+    const ofEach = behind.map(({ address }) => [address, [{ ...addressSeen(address, {}), spoken }]]);
+    return observations({ a: Object.fromEntries(ofEach) });
+  };
+  const notReached = onlyFinding(flows, seen(silence));
+  t.is(notReached.cause, 'proxy-not-reached');
+  t.is(
+    notReached.summary,
+    'a cannot connect to the proxy proxy.example:3128, and so not to api-1 and api-2 (3.5 s): this is about the way to the proxy alone.',
+  );
+  t.deepEqual(notReached.checks, ['site/flow/a/api-1', 'site/flow/a/api-2']);
+  const refuses = onlyFinding(flows, seen({ ...mismatched, detail: 'the proxy refuses: HTTP 403', problem: 'proxy' }));
+  t.is(refuses.cause, 'proxy-refuses');
+  t.is(
+    refuses.summary,
+    'a is answered by the proxy proxy.example:3128, but gets no connection to api-1 and api-2 (the proxy refuses: HTTP 403).',
+  );
+});
+
 test('every cause has a summary and a remedy that are sentences without holes', (t) => {
   const seen = {
     sources: ['a'],
@@ -379,6 +406,7 @@ test('every cause has a summary and a remedy that are sentences without holes', 
     addresses: ['10.0.0.2'],
     ports: [[8563, 8563]] as const,
     senders: ['10.0.0.254'],
+    proxies: ['proxy.example:3128'],
     reasons: ['no login: refused'],
     listeners: ['127.0.0.1:8563'],
     flows: ['site/flow'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
-import type { Dialogue } from '#src/model/dialogue.js';
+import type { ConnectThrough, Dialogue } from '#src/model/dialogue.js';
 import type { Host } from '#src/model/inventory.js';
 import { noFacts } from '#src/model/observation.js';
 import type { DialogueItem, Plan, VantageWork, WorkItem } from '#src/model/plan.js';
@@ -55,6 +55,8 @@ class Node {
   readonly dialled: string[] = [];
   closed = 0;
   open = '';
+  /** What names resolve to. */
+  addresses: readonly string[] = ['10.0.0.7'];
   lose: (failure: VantageFailure) => void = () => {};
   during: () => Promise<void> = async () => {};
 
@@ -94,7 +96,8 @@ class Node {
       this.swept.push(`${target} ${formatPorts(ports)}`);
       const isName = !target.startsWith('10.');
       const address = isName ? '10.0.0.7' : target;
-      if (isName) onEvent({ type: 'resolved', item: id, addresses: [address] });
+      if (isName && this.addresses.length === 0) onEvent({ type: 'name-failure', item: id, detail: 'no such name' });
+      else if (isName) onEvent({ type: 'resolved', item: id, addresses: this.addresses });
       if (ports.length === 0) continue;
       const isOpen = formatPorts(ports) === this.open;
       const answer = isOpen ? ({ kind: 'connected' } as const) : ({ kind: 'error', errno: 'ECONNREFUSED' } as const);
@@ -358,4 +361,56 @@ test('a host is swept from while another is still being logged in to', async (t)
   );
   t.deepEqual(answersOf(seen, 'late', '10.0.0.2'), answersOf(seen, 'early', '10.0.0.2'));
   t.true(late.swept.length > 0);
+});
+
+const proxy = { host: 'proxy.example', port: 3128, authority: 'proxy.example:3128' };
+
+test('what is behind a proxy is asked of the proxy, whose name alone is resolved', async (t) => {
+  const node = new Node();
+  const asked: string[] = [];
+  const connectThrough: ConnectThrough = async (stream, { target, port }) => {
+    asked.push(`${target}:${port}`);
+    return { kind: 'tunnelled', stream };
+  };
+  const dialogues = [{ ...mysql('api.example'), via: proxy }];
+  const seen = await run({ n1: { dialogues } }, { ...of(node), connectThrough });
+  t.deepEqual([node.swept, node.dialled, asked], [['proxy.example '], ['10.0.0.7:3128'], ['api.example:3306']]);
+  t.like(seen.targets.get('n1')?.get('api.example')?.addresses[0], {
+    address: 'api.example',
+    spoken: [{ port: 3306, service: 'mysql', via: { authority: 'proxy.example:3128', address: '10.0.0.7' } }],
+  });
+});
+
+test('where nobody is to be spoken to, the proxy’s word is the answer', async (t) => {
+  const answerOf = async (connectThrough: ConnectThrough) => {
+    const node = new Node();
+    const dialogues = [{ ...mysql('10.0.0.5'), service: undefined, via: { ...proxy, host: '10.0.0.9' } }];
+    const seen = await run({ n1: { dialogues } }, { ...of(node), connectThrough });
+    return seen.targets.get('n1')?.get('10.0.0.5')?.addresses[0]?.spoken[0];
+  };
+  t.like(await answerOf(async (stream) => ({ kind: 'tunnelled', stream })), {
+    service: undefined,
+    answer: { kind: 'connected' },
+  });
+  const refuses = (service: string) => ({ kind: 'dialogue', service, outcome: 'mismatch', detail: '403' }) as const;
+  t.like(await answerOf(async () => ({ kind: 'failed', said: refuses })), {
+    answer: { ...refuses('tcp'), problem: 'proxy' },
+  });
+});
+
+test('of a proxy’s addresses the first that takes the connection is asked', async (t) => {
+  const node = new Node();
+  node.addresses = ['127.0.0.1', '10.0.0.8', '10.0.0.9'];
+  const connectThrough: ConnectThrough = async (stream) => ({ kind: 'tunnelled', stream });
+  const seen = await run({ n1: { dialogues: [{ ...mysql('api'), via: proxy }] } }, { ...of(node), connectThrough });
+  t.deepEqual(node.dialled, ['10.0.0.8:3128']);
+  t.deepEqual(answersOf(seen, 'n1', 'api'), ['api 3306 dialogue']);
+});
+
+test('a proxy whose name does not resolve is why nothing behind it was tried', async (t) => {
+  const node = new Node();
+  node.addresses = [];
+  const seen = await run({ n1: { dialogues: [{ ...mysql('10.0.0.5'), via: proxy }] } }, of(node));
+  t.deepEqual(node.dialled, []);
+  t.is(seen.targets.get('n1')?.get('10.0.0.5')?.nameFailure, 'no such name');
 });

@@ -32,11 +32,19 @@ const phases = fc.record(
   { resolve: milliseconds, connect: milliseconds, tls: milliseconds, firstByte: milliseconds },
   { requiredKeys: [] },
 );
+const service = fc.option(fc.string(), { nil: undefined });
+const via = fc.record({ authority: fc.string(), address: fc.option(fc.string(), { nil: undefined }) });
 const addresses = fc.record({
   address: fc.oneof(fc.ipV4(), fc.ipV6()),
   sourceAddress: fc.option(fc.ipV4(), { nil: undefined }),
   segments: fc.array(fc.record({ ports, answer: answers }), { maxLength: 4 }),
-  spoken: fc.array(fc.record({ port, service: fc.string(), answer: answers, phases }), { maxLength: 3 }),
+  spoken: fc.array(
+    fc.record(
+      { port, service, answer: answers, phases, via },
+      { requiredKeys: ['port', 'service', 'answer', 'phases'] },
+    ),
+    { maxLength: 3 },
+  ),
   latencies: fc.array(fc.record({ ports, histogram: histograms }), { maxLength: 2 }),
 });
 const observations = fc.record({

@@ -14,7 +14,7 @@ import {
 import { atomsOf } from '#src/plan/atoms.js';
 import { planWork } from '#src/plan/work.js';
 import { serviceNamed } from '../service.js';
-import { flow, host, mysqlTraits, oracleTraits, plan, redisTraits, scenario, site } from './builders.js';
+import { endpoint, flow, host, mysqlTraits, oracleTraits, plan, redisTraits, scenario, site } from './builders.js';
 
 const a = host('a', 'app');
 const b = host('b', 'node', { address: '10.0.0.2' });
@@ -28,10 +28,11 @@ function summary({ sweep, dialogues }: VantageWork): string[] {
       const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
       return `${formatPorts(ports)}${unless}${own(allowOwnAddress)}`;
     }),
-    ...dialogues.map(({ allowOwnAddress, anyPort, ports, service, sweptFirst, unlessOpen }) => {
-      const how = `${sweptFirst ? ' if open' : ''}${anyPort ? ' until one' : ''}`;
+    ...dialogues.map(({ allowOwnAddress, anyPort, ports, service, sweptFirst, unlessOpen, via }) => {
+      const by = via === undefined ? '' : ` by ${via.authority}`;
+      const how = `${by}${sweptFirst ? ' if open' : ''}${anyPort ? ' until one' : ''}`;
       const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
-      return `${formatPorts(ports)} ${service.name}${how}${unless}${own(allowOwnAddress)}`;
+      return `${formatPorts(ports)} ${service?.name ?? 'connect'}${how}${unless}${own(allowOwnAddress)}`;
     }),
   ];
 }
@@ -238,4 +239,24 @@ test('items are disjoint, every check is a union of items, and no guarded port i
     }),
     { numRuns: 500 },
   );
+});
+
+test('through a proxy nothing is swept: each port is one connection, spoken to where a flow names a service', (t) => {
+  const via = { host: 'proxy.example', port: 3128, authority: 'proxy.example:3128' };
+  const api = { ...endpoint('api', 'api', { address: '10.0.0.5' }), via };
+  const flows = [
+    flow('web', 'app -> api : 6379', { service: 'redis' }),
+    flow('range', 'app -> api : 6378-6380', { expect: 'reachable' }),
+    flow('sql', 'app -> api : 3306', { expect: 'closed' }),
+    flow('again', 'app -> api : 6380-6381', { expect: 'reachable' }),
+  ];
+  const made = plan(scenario(flows), site(a, api), talking);
+  t.deepEqual(summary(planWork(made, a)).sort(), [
+    '3306 mysql by proxy.example:3128',
+    '6378 connect by proxy.example:3128',
+    '6379 redis by proxy.example:3128',
+    '6380 connect by proxy.example:3128',
+    '6381 connect by proxy.example:3128',
+  ]);
+  t.deepEqual(made.controls, []);
 });

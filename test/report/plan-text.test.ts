@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Occupancy, Rule } from '#src/model/scenario.js';
+import { noticeText } from '#src/report/notice.js';
 import { type PlanStyle, planText } from '#src/report/plan-text.js';
 import { endpoint, flow, host, plan, references, scenario, site } from '../plan/builders.js';
 
@@ -173,4 +174,17 @@ test('escape sequences and line breaks of a title do not reach the terminal', (t
   const titled = flow('f', 'app -> node : 1', { title: 'Red \u001b[31malert\nskipped: nothing' });
   const text = textOf(plan(scenario([titled]), site(host('a', 'app'), host('b', 'node'))));
   t.true(text.includes('\n  f: Red alert skipped: nothing\n'));
+});
+
+test('a plan and a notice say what goes through which proxy', (t) => {
+  const via = { host: 'proxy.example', port: 3128, authority: 'proxy.example:3128' };
+  const apis = ['api-1', 'api-2'].map((name) => ({ ...endpoint(name, 'api'), via }));
+  const made = plan(
+    scenario([flow('web', 'app -> api : 443')]),
+    site(host('a', 'app'), ...apis, endpoint('api-3', 'api')),
+  );
+  const sentence = 'to api-1, api-2 through the HTTP proxy proxy.example:3128';
+  t.true(textOf(made).includes(`    ${sentence}\n`), textOf(made));
+  const particulars = { operator: 'kim', controller: 'adm-1', version: '1.2.3', start: undefined };
+  t.true([...noticeText(made, { ...style, ...particulars })].join('').includes(`    ${sentence}, by CONNECT\n`));
 });

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { DialogueContext, Said, Transcript } from '../../model/dialogue.js';
+import type { DialogueContext, Said, Transcript, Tunnel } from '../../model/dialogue.js';
 import type { ServiceName } from '../../model/service.js';
 import { Conversation } from '../conversation.js';
 import { closedEarly, mismatch, seconds } from '../outcome.js';
@@ -9,13 +9,6 @@ import { hearHead } from './exchange.js';
 import { describeAnswer } from './expectation.js';
 import type { Head } from './head.js';
 import { writeRequest } from './request.js';
-
-/** What came of asking a proxy for a tunnel. */
-export type Tunnel =
-  /** `stream`: leads to the destination, with what that has said already. */
-  | { readonly kind: 'tunnelled'; readonly stream: Duplex }
-  /** The stream has been ended. */
-  | { readonly kind: 'failed'; said(service: ServiceName): Said };
 
 /**
  * Asks the HTTP proxy at the other end of a stream for a tunnel to `authority`, written as {@link authorityOf} does

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
-import type { DialogueContext } from '#src/model/dialogue.js';
+import type { DialogueContext, Tunnel } from '#src/model/dialogue.js';
 import { Conversation } from '#src/protocol/conversation.js';
-import { connectThrough, type Tunnel } from '#src/protocol/http/connect.js';
+import { connectThrough } from '#src/protocol/http/connect.js';
 import { http, https } from '#src/protocol/http/dialogue.js';
 import { createCertificates } from '../../lab/certificates.js';
 import { nginxUnavailable, startNginx } from '../../lab/servers/nginx.js';
