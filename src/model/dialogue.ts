@@ -13,7 +13,8 @@ export type BareConnects = 'harmless' | 'logged' | 'punished';
 /** What a plan has to know of a dialogue. */
 export interface DialogueTraits {
   readonly service: ServiceName;
-  readonly bareConnects: BareConnects;
+  /** With these settings; a service that punishes them does so with any, and with none. */
+  bareConnects(settings: ServiceSettings): BareConnects;
   /** The well-known ports of a service that punishes bare connects, kept out of sweeps even where no flow names it. */
   readonly guardedPorts: PortSet;
   /** False where these settings leave nothing to be said: the connection alone is then the proof. */

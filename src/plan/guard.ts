@@ -7,8 +7,8 @@ import { namedServices } from './flow-ports.js';
 import { PairCondition } from './pair-condition.js';
 import { holdersOf, narrowRows, pairUp } from './pairing.js';
 
-function punishes({ bareConnects }: DialogueTraits): boolean {
-  return bareConnects === 'punished';
+export function punishes(dialogue: DialogueTraits): boolean {
+  return dialogue.bareConnects({}) === 'punished';
 }
 
 export function punishingServices(dialogues: readonly DialogueTraits[]): ReadonlySet<ServiceName> {

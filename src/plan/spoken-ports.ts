@@ -10,7 +10,7 @@ import {
   unionPorts,
 } from '../model/port-set.js';
 import type { Service } from '../model/service.js';
-import { punishingServices } from './guard.js';
+import { punishes, punishingServices } from './guard.js';
 
 /** Ports of one target that one dialogue is to be held with. */
 interface SpokenPart extends NamedService {
@@ -50,7 +50,7 @@ export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
   const spokenFor = named.filter(({ service }) => isSaidToAnswer(service, traits)).map(({ ports }) => ports);
   const guarded = subtractPorts(intersectPorts(covered, guardedPorts), unionPorts(...spokenFor));
   if (guarded.length > 0) {
-    const guards = dialogues.filter(({ bareConnects }) => bareConnects === 'punished');
+    const guards = dialogues.filter(punishes);
     for (const guard of guards) found.alone(plainly(guard), intersectPorts(guarded, guard.guardedPorts));
     // Guarded because a flow names it for some other destination.
     if (guards[0] !== undefined) found.alone(plainly(guards[0]), guarded);
@@ -67,7 +67,7 @@ export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
 /** What a bare connect does to the service; undefined where nothing can be said to it. */
 function speaks(service: Service, traits: ReadonlyMap<string, DialogueTraits>): BareConnects | undefined {
   const dialogue = traits.get(service.name);
-  return dialogue?.speaks(service.settings) ? dialogue.bareConnects : undefined;
+  return dialogue?.speaks(service.settings) ? dialogue.bareConnects(service.settings) : undefined;
 }
 
 /** Whether naming it says who answers: `tcp` alone names nobody. */

@@ -21,7 +21,7 @@ interface Draft<Settings> {
   readonly service: ServiceName;
   readonly title: string;
   readonly settings: z.ZodType<Settings>;
-  readonly bareConnects: BareConnects;
+  readonly bareConnects: BareConnects | ((settings: Settings) => BareConnects);
   readonly guardedPorts?: PortSet;
   speaks?(settings: Settings): boolean;
   label?(settings: Settings): string;
@@ -30,7 +30,15 @@ interface Draft<Settings> {
 }
 
 export function defineService<Settings extends ServiceSettings>(draft: Draft<Settings>): ServiceDefinition<Settings> {
-  return { guardedPorts: noPorts, speaks: () => true, label: () => '', tryMaterials: () => {}, ...draft };
+  const { bareConnects } = draft;
+  return {
+    guardedPorts: noPorts,
+    speaks: () => true,
+    label: () => '',
+    tryMaterials: () => {},
+    ...draft,
+    bareConnects: typeof bareConnects === 'string' ? () => bareConnects : bareConnects,
+  };
 }
 
 const aVariable = 'the name of an environment variable';

@@ -4,7 +4,7 @@ import type { DialogueContext, Said } from '../model/dialogue.js';
 import { conduct, type Understand } from './conversation.js';
 import { defineService } from './definition.js';
 import { identified, notUnderstood, strange } from './outcome.js';
-import { overTls, tlsRules } from './over-tls.js';
+import { overTls, tlsRules, unlessOverTls } from './over-tls.js';
 
 // https://kafka.apache.org/protocol, "ApiVersions": the one request that a broker answers before any authentication, and
 // in its version 0, which every broker since 0.10 understands. No broker can be had for the tests: they are held to the
@@ -28,7 +28,7 @@ export const kafka = defineService({
   service,
   title: 'answers ApiVersions, which Kafka brokers do before any login',
   settings,
-  bareConnects: 'harmless',
+  bareConnects: unlessOverTls,
   label: ({ tls }) => (tls === undefined ? '' : 'with TLS'),
   converse: (stream, { tls }, context) =>
     tls === undefined ? talk(stream, context) : overTls(service, stream, tls, context, talk),

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import * as z from 'zod';
-import type { DialogueContext, Said } from '../model/dialogue.js';
+import type { BareConnects, DialogueContext, Said } from '../model/dialogue.js';
 import type { ServiceName } from '../model/service.js';
 import type { Conversation } from './conversation.js';
 import { type Secured, secure, type TlsSettings, tlsSettings } from './secure.js';
@@ -14,6 +14,14 @@ export const tlsRules = z.union([z.literal(true), rules], { error: 'true, or the
 /** The rules with what is left out filled in. */
 export function toRules(tls: z.infer<typeof tlsRules>): TlsSettings {
   return tls === true ? usualRules : tls;
+}
+
+/**
+ * What a bare connect does to a service that logs none, by whether it speaks TLS: then most log a handshake that failed
+ * (measured on Redis 7.0; docker-registry, as any server in Go).
+ */
+export function unlessOverTls({ tls }: { readonly tls?: unknown }): BareConnects {
+  return tls === undefined ? 'harmless' : 'logged';
 }
 
 /**

@@ -4,7 +4,7 @@ import type { DialogueContext, Said } from '../model/dialogue.js';
 import { type Conversation, conduct } from './conversation.js';
 import { defineService, secretReference } from './definition.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
-import { overTls, tlsRules } from './over-tls.js';
+import { overTls, tlsRules, unlessOverTls } from './over-tls.js';
 import { quoteLine } from './quote.js';
 
 const settings = z
@@ -37,7 +37,7 @@ export const redis = defineService({
   service,
   title: 'answers PING, or refuses in the words of Redis',
   settings,
-  bareConnects: 'harmless',
+  bareConnects: unlessOverTls,
   label: ({ password, tls }) => [password && 'with a password', tls && 'over TLS'].filter(Boolean).join(' '),
   converse: (stream, settings, context) =>
     settings.tls === undefined

@@ -44,7 +44,7 @@ export function makeService(name: ServiceName, given: ServiceSettings): Service 
     name,
     settings,
     // A service that punishes bare connects is spoken to once, whatever several flows would ask of it.
-    key: definition.bareConnects === 'punished' ? name : `${name} ${JSON.stringify(settings)}`,
+    key: definition.bareConnects(settings) === 'punished' ? name : `${name} ${JSON.stringify(settings)}`,
     label: label === '' ? name : `${name} ${label}`,
   };
 }

@@ -23,7 +23,7 @@ import { serviceNamed } from '../service.js';
 /** Dialogues that the plans of these tests know of. */
 const talking: readonly DialogueTraits[] = ['http', 'mysql'].map((service) => ({
   service,
-  bareConnects: 'harmless',
+  bareConnects: () => 'harmless',
   guardedPorts: noPorts,
   speaks: () => true,
 }));

@@ -109,7 +109,7 @@ class Node {
 
 const talkative: Dialogue = {
   service: 'mysql',
-  bareConnects: 'punished',
+  bareConnects: () => 'punished',
   guardedPorts: parsePorts('3306')!,
   speaks: () => true,
   converse: async () => ({ kind: 'dialogue', service: 'mysql', outcome: 'open', detail: 'greeted' }),

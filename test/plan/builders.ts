@@ -177,7 +177,7 @@ export function scenario(flows: readonly Flow[], options: ScenarioOptions = {}):
 /** The MySQL family as its dialogue describes itself. */
 export const mysqlTraits: DialogueTraits = {
   service: 'mysql',
-  bareConnects: 'punished',
+  bareConnects: () => 'punished',
   guardedPorts: parsePorts('3306-3307')!,
   speaks: () => true,
 };
@@ -185,7 +185,7 @@ export const mysqlTraits: DialogueTraits = {
 /** What says nothing, and so is proven by its connection alone. */
 export const tcpTraits: DialogueTraits = {
   service: 'tcp',
-  bareConnects: 'harmless',
+  bareConnects: () => 'harmless',
   guardedPorts: [],
   speaks: () => false,
 };
@@ -193,13 +193,13 @@ export const tcpTraits: DialogueTraits = {
 /** A service that does not mind a bare connect. */
 export const redisTraits: DialogueTraits = {
   service: 'redis',
-  bareConnects: 'harmless',
+  bareConnects: () => 'harmless',
   guardedPorts: [],
   speaks: () => true,
 };
 
 /** A service that complains of one. */
-export const oracleTraits: DialogueTraits = { ...redisTraits, service: 'oracle', bareConnects: 'logged' };
+export const oracleTraits: DialogueTraits = { ...redisTraits, service: 'oracle', bareConnects: () => 'logged' };
 
 export function plan(
   scenarios: BoundScenario | readonly BoundScenario[],

@@ -50,7 +50,7 @@ sshdTest('OpenSSH identifies itself, and is left with one line in its log', info
 });
 
 sshdTest('a bare connect leaves a complaint, which is why ports of SSH are not swept', info, async (t, sshd) => {
-  t.is(ssh.bareConnects, 'logged');
+  t.is(ssh.bareConnects({}), 'logged');
   t.deepEqual(await logOf(sshd, () => bareConnect(sshd)), [
     'kex_exchange_identification: Connection closed by remote host',
     'Connection closed by 127.0.0.1 port N',

@@ -5,7 +5,7 @@ import type { DialogueContext, Said } from '../../model/dialogue.js';
 import { type Conversation, conduct } from '../conversation.js';
 import { defineService } from '../definition.js';
 import { notUnderstood, seconds, strange } from '../outcome.js';
-import { overTls, tlsRules } from '../over-tls.js';
+import { overTls, tlsRules, unlessOverTls } from '../over-tls.js';
 import { type AnswerEnd, AnswerReader, broken } from './answer.js';
 import { type Frame, frameFlags, frameTypes, preface, readFrame, readPreface, writeFrame } from './frame.js';
 import { healthRequest } from './health.js';
@@ -33,7 +33,7 @@ export const grpc = defineService({
   service,
   title: 'answers as an HTTP/2 server, and its health check as gRPC does',
   settings,
-  bareConnects: 'harmless',
+  bareConnects: unlessOverTls,
   label: ({ service }) => service,
   converse: (stream, settings, context) => {
     const talkAs = (scheme: Scheme) => (stream: Duplex, context: DialogueContext) =>
