@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import test from 'ava';
 import { Conversation } from '#src/protocol/conversation.js';
@@ -75,4 +77,20 @@ test('what comes during the farewell is written down, and not kept', async (t) =
   await ended;
   t.is(written, 64 * piece.length);
   t.is((await conversation.firstLine()).length, 0);
+});
+
+test('what arrived in time is heard, even where the program was too busy to read it', async (t) => {
+  const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [[peer]] = await Promise.all([accepted, once(socket, 'connect')]);
+  const conversation = new Conversation(socket, dialogueContext({ timeoutMs: 50 }));
+  const heard = conversation.hear(word);
+  peer.write('hello ');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  t.deepEqual(await heard, { kind: 'heard', value: 'hello' });
+  peer.end();
+  await conversation.end();
+  server.close();
 });

@@ -11,6 +11,7 @@ import { serverUnavailable } from '../lab/servers/server.js';
 import { testNeeding } from '../needing.js';
 import { converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { patientMs } from './speak.js';
 
 const certificates = createCertificates();
 let identity: Certificate;
@@ -31,9 +32,13 @@ function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(' ', ''), 'hex');
 }
 
+/** Holds the dialogue with a server that listens. */
+const at = (place: { readonly port: number }, settings = {}, over: Partial<DialogueContext> = {}) =>
+  converseAt(kafka, place, settings, { timeoutMs: patientMs, ...over });
+
 /** Holds the dialogue with a server that speaks from a script. */
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(kafka, kafka.settings.parse({}), serve, over);
+  converseWith(kafka, kafka.settings.parse({}), serve, { timeoutMs: patientMs, ...over });
 
 const open = (detail: string) => ({ kind: 'dialogue', service: 'kafka', outcome: 'open', detail }) as const;
 
@@ -106,8 +111,7 @@ test('over TLS a broker is identified by both', async (t) => {
   const server = createServer({ cert: certificate, key }, broker(answer)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const said = await converseAt(
-    kafka,
+  const said = await at(
     { port: (server.address() as AddressInfo).port },
     kafka.settings.parse({ tls: { ca: { file: 'ca.pem' } } }),
     { materials: { file: () => Buffer.from(certificate), secret: () => '' } },
@@ -125,6 +129,6 @@ test('closed before a word is a reset, silence a mismatch', async (t) => {
 testNeeding(serverUnavailable('redis-server'), 'a real Redis is no broker', async (t) => {
   const redis = await startRedis();
   t.teardown(() => redis.stop());
-  const said = await converseAt(kafka, redis, {}, { timeoutMs: 500 });
+  const said = await at(redis, {}, { timeoutMs: 500 });
   t.is(said.outcome, 'mismatch');
 });

@@ -10,6 +10,7 @@ import type { Server } from '../lab/servers/server.js';
 import { testNeeding } from '../needing.js';
 import { bareConnect, converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { patientMs } from './speak.js';
 
 const certificates = createCertificates();
 let identity: Certificate;
@@ -35,9 +36,13 @@ function postgresTest(
   });
 }
 
+/** Holds the dialogue with a server that listens. */
+const at = (place: { readonly port: number }, settings = {}, over: Partial<DialogueContext> = {}) =>
+  converseAt(postgres, place, settings, { timeoutMs: patientMs, ...over });
+
 /** Holds the dialogue with a server that speaks from a script. */
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(postgres, postgres.settings.parse({}), serve, over);
+  converseWith(postgres, postgres.settings.parse({}), serve, { timeoutMs: patientMs, ...over });
 
 const open = (detail: string) => ({ kind: 'dialogue', service: 'postgres', outcome: 'open', detail }) as const;
 const mismatch = (detail: string, problem: DialogueProblem = 'answer') =>
@@ -60,13 +65,10 @@ postgresTest(
   async (t, server) => {
     const before = server.log();
     for (let run = 0; run < 3; run++)
-      t.deepEqual(await converseAt(postgres, server), open('PostgreSQL answered SSLRequest, without TLS to offer'));
+      t.deepEqual(await at(server), open('PostgreSQL answered SSLRequest, without TLS to offer'));
     await bareConnect(server);
     t.deepEqual(loggedSince(before, server), []);
-    t.deepEqual(
-      await converseAt(postgres, server, { tls: true }),
-      mismatch('PostgreSQL answers, but does not speak TLS'),
-    );
+    t.deepEqual(await at(server, { tls: true }), mismatch('PostgreSQL answers, but does not speak TLS'));
   },
 );
 
@@ -76,14 +78,14 @@ postgresTest(
   async (t, server) => {
     const before = server.log();
     for (let run = 0; run < 3; run++)
-      t.deepEqual(await converseAt(postgres, server), open('PostgreSQL answered SSLRequest and speaks TLS'));
+      t.deepEqual(await at(server), open('PostgreSQL answered SSLRequest and speaks TLS'));
     const rules = postgres.settings.parse({ tls: { ca: { file: 'ca.pem' } } });
     t.deepEqual(
-      await converseAt(postgres, server, rules, trusting(identity.certificate)),
+      await at(server, rules, trusting(identity.certificate)),
       open('PostgreSQL answered SSLRequest, over TLS 1.3, certificate of db1.example'),
     );
     t.deepEqual(
-      await converseAt(postgres, server, { tls: true }),
+      await at(server, { tls: true }),
       mismatch('answers with TLS 1.3, but its certificate (db1.example) is self-signed', 'certificate'),
     );
     // Nothing of a broken handshake.

@@ -14,6 +14,7 @@ import { startVsftpd, vsftpdUnavailable } from '../lab/servers/vsftpd.js';
 import { testNeeding } from '../needing.js';
 import { converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { patientMs } from './speak.js';
 
 const open = (detail: string) => ({ kind: 'dialogue', service: 'tcp', outcome: 'open', detail }) as const;
 const mismatch = (detail: string, problem: DialogueProblem = 'answer') =>
@@ -28,9 +29,13 @@ test.before(async () => {
 });
 test.after.always(() => certificates.remove());
 
+/** Holds the dialogue with a server that listens. */
+const at = (place: { readonly port: number }, settings = {}, over: Partial<DialogueContext> = {}) =>
+  converseAt(tcp, place, settings, { timeoutMs: patientMs, ...over });
+
 /** Holds the dialogue with a server that speaks from a script. */
 const scripted = (serve: (socket: Socket) => void, settings: Settings, over: Partial<DialogueContext> = {}) =>
-  converseWith(tcp, settings, serve, over);
+  converseWith(tcp, settings, serve, { timeoutMs: patientMs, ...over });
 
 const steps = (...steps: unknown[]): Settings => tcp.settings.parse({ steps });
 
@@ -60,15 +65,12 @@ testNeeding(
     t.teardown(() => redis.stop());
     const ping = { send: 'PING\r\n', expect: '^\\+PONG$' };
     t.deepEqual(
-      await converseAt(tcp, redis, steps(ping), { timeoutMs: 500 }),
+      await at(redis, steps(ping), { timeoutMs: 3000 }),
       mismatch('expected /^\\+PONG$/, but Redis answers: "-NOAUTH Authentication required."'),
     );
     const login = { send: ['AUTH ', { env: 'PASSWORD' }, '\r\n'], expect: '^\\+OK$' };
     const told = { materials: { file: () => Buffer.alloc(0), secret: () => 'sesame' } };
-    t.deepEqual(
-      await converseAt(tcp, redis, steps(login, ping, { send: 'QUIT\r\n' }), told),
-      open('all 3 steps went as expected'),
-    );
+    t.deepEqual(await at(redis, steps(login, ping, { send: 'QUIT\r\n' }), told), open('all 3 steps went as expected'));
   },
 );
 
@@ -86,10 +88,10 @@ testNeeding(
         { send: 'QUIT\r\n', expect: '^221 ' },
       );
     const trusting = { materials: { file: () => Buffer.from(tls.certificate), secret: () => '' } };
-    const said = await converseAt(tcp, server, auth({ ca: { file: 'ca.pem' } }), trusting);
+    const said = await at(server, auth({ ca: { file: 'ca.pem' } }), trusting);
     t.is(said.outcome, 'open', said.detail);
     t.regex(said.detail, /^all 3 steps went as expected, over TLS 1\.[23], certificate of any\.example$/);
-    const untrusted = await converseAt(tcp, server, auth(true));
+    const untrusted = await at(server, auth(true));
     t.is(untrusted.outcome, 'mismatch');
     t.regex(untrusted.detail, /is self-signed/);
   },
@@ -129,7 +131,7 @@ test('TLS from the start, and nothing else to be said', async (t) => {
   const materials = { file: () => Buffer.from(certificate), secret: () => '' };
   const settings = tcp.settings.parse({ tls: { ca: { file: 'ca.pem' } } });
   t.deepEqual(
-    await converseAt(tcp, place, settings, { materials }),
+    await at(place, settings, { materials }),
     open('accepted the connection, over TLS 1.3, certificate of any.example'),
   );
 });
@@ -168,8 +170,8 @@ test('a prompt, which ends no line, is found', async (t) => {
 test('a line that only began to match is not taken for a match', async (t) => {
   const said = await scripted(
     (socket) => {
-      socket.write('READ');
-      setTimeout(() => socket.end('ING\r\n'), 50);
+      writeInPieces(socket, Buffer.from('READING\r\n'), [4]);
+      socket.end();
     },
     steps({ expect: '^READ$' }),
   );
@@ -209,7 +211,7 @@ test('a secret that the server repeats is not told', async (t) => {
 
 test('what was missing is told by its step: silence, the end, and too much', async (t) => {
   const asked = steps({ expect: '^hello' }, { send: 'A\r\n', expect: '^B' });
-  const silent = await scripted(answering('hello\r\n', {}), asked, { timeoutMs: 400 });
+  const silent = await scripted(answering('hello\r\n', {}), asked, { timeoutMs: 3000 });
   t.is(silent.outcome, 'mismatch');
   t.regex(silent.detail, /^step 2 of 2: expected \/\^B\/, but nothing came for [\d.]+ s$/);
   const closed = await scripted((socket) => {

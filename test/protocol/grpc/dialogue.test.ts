@@ -15,6 +15,7 @@ import { type Server, serverUnavailable } from '../../lab/servers/server.js';
 import { testNeeding } from '../../needing.js';
 import { converseAt, writeInPieces } from '../converse.js';
 import { converseWith } from '../scripted-server.js';
+import { patientMs } from '../speak.js';
 
 const certificates = createCertificates();
 let identity: Certificate;
@@ -40,9 +41,13 @@ function grpcTest(
   });
 }
 
+/** Holds the dialogue with a server that listens. */
+const at = (place: { readonly port: number }, settings = {}, over: Partial<DialogueContext> = {}) =>
+  converseAt(grpc, place, settings, { timeoutMs: patientMs, ...over });
+
 /** Holds the dialogue with a server that speaks from a script. */
 const scripted = (serve: (socket: Socket) => void, over: Partial<DialogueContext> = {}) =>
-  converseWith(grpc, grpc.settings.parse({}), serve, over);
+  converseWith(grpc, grpc.settings.parse({}), serve, { timeoutMs: patientMs, ...over });
 
 const open = (detail: string) => ({ kind: 'dialogue', service: 'grpc', outcome: 'open', detail }) as const;
 const mismatch = (detail: string, problem: DialogueProblem = 'answer') =>
@@ -52,16 +57,16 @@ grpcTest(
   'a server that is SERVING is open, and one service of it that is not is a mismatch',
   () => ({ health: { '': 'SERVING', reports: 'NOT_SERVING' } }),
   async (t, server) => {
-    t.deepEqual(await converseAt(grpc, server), open('a gRPC server answered; its health is SERVING'));
+    t.deepEqual(await at(server), open('a gRPC server answered; its health is SERVING'));
     t.deepEqual(
-      await converseAt(grpc, server, { service: 'reports' }),
+      await at(server, { service: 'reports' }),
       mismatch('gRPC answers and the path is fine, but the health of reports is NOT_SERVING'),
     );
     t.deepEqual(
-      await converseAt(grpc, server, { service: 'x'.repeat(200) }),
+      await at(server, { service: 'x'.repeat(200) }),
       mismatch(`gRPC answers, but its health service knows no ${'x'.repeat(200)}`),
     );
-    t.deepEqual(await converseAt(grpc, server, { health: false }), open('an HTTP/2 server answered with its SETTINGS'));
+    t.deepEqual(await at(server, { health: false }), open('an HTTP/2 server answered with its SETTINGS'));
     // Every session was ended in order, and none of them failed.
     const sessions = Array.from({ length: 4 }, () => ['session', 'session closed']).flat();
     const logged = () =>
@@ -79,8 +84,8 @@ grpcTest(
   () => ({}),
   async (t, server) => {
     const answered = open('a gRPC server answered that has no health service (UNIMPLEMENTED)');
-    t.deepEqual(await converseAt(grpc, server), answered);
-    t.deepEqual(await converseAt(grpc, server, { service: 'reports' }), {
+    t.deepEqual(await at(server), answered);
+    t.deepEqual(await at(server, { service: 'reports' }), {
       ...answered,
       warning: 'the server has no health service, so the health of reports cannot be told',
     });
@@ -93,16 +98,21 @@ grpcTest(
   async (t, server) => {
     const materials = { file: () => Buffer.from(identity.certificate), secret: () => '' };
     t.deepEqual(
-      await converseAt(grpc, server, grpc.settings.parse({ tls: { ca: { file: 'ca.pem' } } }), { materials }),
+      await at(server, grpc.settings.parse({ tls: { ca: { file: 'ca.pem' } } }), { materials }),
       open('a gRPC server answered; its health is SERVING, over TLS 1.3, certificate of grpc.example'),
     );
-    const plain = await converseAt(grpc, server);
+    const plain = await at(server);
     t.not(plain.outcome, 'open');
   },
 );
 
 /** An HTTP/2 server that answers every request like this. */
-async function answersWith(t: ExecutionContext, respond: (stream: ServerHttp2Stream) => void, settings = {}) {
+async function answersWith(
+  t: ExecutionContext,
+  respond: (stream: ServerHttp2Stream) => void,
+  settings = {},
+  timeoutMs = patientMs,
+) {
   const server = createHttp2Server();
   const sessions = new Set<{ destroy(): void }>();
   server.on('session', (session) => sessions.add(session));
@@ -116,7 +126,7 @@ async function answersWith(t: ExecutionContext, respond: (stream: ServerHttp2Str
     for (const session of sessions) session.destroy();
     server.close();
   });
-  return converseAt(grpc, { port: (server.address() as AddressInfo).port }, settings, { timeoutMs: 1000 });
+  return at({ port: (server.address() as AddressInfo).port }, settings, { timeoutMs });
 }
 
 const statuses: readonly (readonly [status: string, said: object])[] = [
@@ -166,7 +176,7 @@ test('a request that is reset, or left unanswered, says so', async (t) => {
       'an HTTP/2 server answers, and then resets the request (REFUSED_STREAM), where gRPC answers a health check',
     ),
   );
-  const silent = await answersWith(t, () => {});
+  const silent = await answersWith(t, () => {}, {}, 3000);
   t.is(silent.outcome, 'mismatch');
   t.regex(silent.detail, /^an HTTP\/2 server answers, and then is silent for [\d.]+ s, where gRPC answers/);
 });
@@ -175,7 +185,7 @@ test('an HTTP/1.1 server is a stranger', async (t) => {
   const server = createHttpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const said = await converseAt(grpc, { port: (server.address() as AddressInfo).port });
+  const said = await at({ port: (server.address() as AddressInfo).port });
   t.is(said.outcome, 'mismatch');
   t.regex(said.detail, /^an HTTP server answers/);
 });
@@ -220,7 +230,7 @@ test('a TLS server that does not agree on h2 is open, with a warning', async (t)
   await once(server, 'listening');
   t.teardown(() => server.close());
   const place = { port: (server.address() as AddressInfo).port };
-  const said = await converseAt(grpc, place, grpc.settings.parse({ tls: { verify: 'no' } }));
+  const said = await at(place, grpc.settings.parse({ tls: { verify: 'no' } }));
   t.deepEqual(said, {
     ...open('a gRPC server answered; its health is SERVING, over TLS 1.3, certificate of grpc.example'),
     warning: 'the TLS server does not choose h2 by ALPN, and most gRPC clients insist on that',
