@@ -7,6 +7,9 @@
  */
 export const destinationRate = 500;
 
+/** Of the run's and of each destination's rate, what dialogues may use where there are any. */
+export const dialoguePart = 0.1;
+
 /** A vantage's first connects per second, and how long until it may make twice as many. */
 export const firstRate = 50;
 export const doublingMs = 250;

@@ -1,4 +1,4 @@
-import { destinationRate } from '../model/pacing.js';
+import { destinationRate, dialoguePart } from '../model/pacing.js';
 
 /** Whatever can be told a new rate while it sweeps. */
 export interface Paced {
@@ -13,9 +13,6 @@ interface Member {
   load: Load;
   told: number;
 }
-
-/** Of the run's and of each destination's rate, what dialogues may use where there are any. */
-const dialoguePart = 0.1;
 
 /**
  * Divides the run's total rate and each destination's among the vantages that are sweeping, none of which gets more than

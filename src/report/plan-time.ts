@@ -1,13 +1,17 @@
 import type { Host } from '../model/inventory.js';
 import {
   destinationRate,
+  dialoguePart,
   preAuthConnections,
   preAuthSeconds,
   preAuthWindowMs,
   slowStartDelay,
 } from '../model/pacing.js';
 import type { Plan } from '../model/plan.js';
+import { proxyTo } from '../model/proxy.js';
 import { sshdOf } from '../model/sshd.js';
+
+const proxyRate = destinationRate * dialoguePart;
 
 export interface PlanRates {
   /** Connects per second per vantage; 0 is unlimited. */
@@ -30,13 +34,34 @@ export function estimate(plan: Plan, { rate, totalRate }: PlanRates): Estimate {
   const ofDestination = destination.number / destinationRate;
   const sshd = most(sshConnections(plan));
   const ofSshd = preAuthSeconds(sshd.number);
-  const seconds = Math.max(ofVantage, ofRun, ofDestination, ofSshd);
+  const proxy = most(proxyConnections(plan));
+  const ofProxy = proxy.number / proxyRate;
+  const seconds = Math.max(ofVantage, ofRun, ofDestination, ofSshd, ofProxy);
   if (seconds === 0 || seconds === ofVantage || seconds === ofRun) return { seconds, heldBy: undefined };
+  if (seconds === ofProxy)
+    return {
+      seconds,
+      heldBy: `the proxy ${proxy.name} gets ${proxyRate} connections per second, from all vantages together`,
+    };
   const heldBy =
     seconds === ofDestination
       ? `${destination.name} gets no more than ${destinationRate} per second, from all vantages together`
       : `the sshd at ${sshd.name} gets ${preAuthConnections} connections in ${preAuthWindowMs / 1000} s, and ${sshd.number} are planned`;
   return { seconds, heldBy };
+}
+
+/** How many connections each HTTP proxy is asked for: each is a dialogue with it. */
+function proxyConnections({ members, probesByTarget }: Plan): ReadonlyMap<string, number> {
+  const proxies = new Map<string, string>();
+  for (const member of members.values()) {
+    const via = proxyTo(member);
+    if (via === undefined) continue;
+    for (const address of [member.address, ...member.addresses.values()]) proxies.set(address, via.authority);
+  }
+  const connections = new Map<string, number>();
+  for (const [address, authority] of proxies)
+    connections.set(authority, (connections.get(authority) ?? 0) + (probesByTarget.get(address) ?? 0));
+  return connections;
 }
 
 /** How many connections each sshd gets, logins and probes of its port. */

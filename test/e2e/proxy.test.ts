@@ -3,6 +3,7 @@ import { drop } from '../lab/filter.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
+import { runPortolan } from '../lab/portolan.js';
 import { startNginx } from '../lab/servers/nginx.js';
 import { startTinyproxy } from '../lab/servers/tinyproxy.js';
 import { check, notPassed, rows, writeScenario } from './check.js';
@@ -80,6 +81,12 @@ labTest(
       { length: 1, 0: { owner: 'network' } },
     );
     t.notRegex(nginx.log(), new RegExp(`^${app.address()}`, 'm'), 'nothing came to the service directly');
+
+    const story = (await runPortolan(lab, ['explain', 'lab/bare'])).stdout;
+    t.regex(story, new RegExp(`^SAID AT ${api.address()}, port 20000 +a connection by the proxy$`, 'm'), story);
+    t.regex(story, /^ .*connected to the proxy proxy\.example:3128 in [\d.]+ ms$/m);
+    t.regex(story, /^ +0000 .*CONNECT 10\.20/m);
+    t.regex(story, new RegExp(`^ +by proxy +proxy\\.example:3128 at ${proxy.address('east')}$`, 'm'));
 
     await tinyproxy.stop();
     const { plain: _, ...through } = flows;

@@ -120,6 +120,15 @@ test('the time is that of the busiest vantage or of the whole run, whichever is 
   t.is(estimateOf(mesh(2, '80'), { rate: 100 })?.slice(0, 27), 'Estimated time: under 1 s, ');
 });
 
+test('each connection through a proxy is a dialogue with it, and takes its turn', (t) => {
+  const via = { host: 'proxy.example', port: 3128, authority: 'proxy.example:3128' };
+  const members = site(host('a', 'app'), { ...endpoint('api', 'api'), via });
+  t.regex(
+    estimateOf(plan(scenario([flow('range', 'app -> api : 20000-20999')]), members), {}) ?? '',
+    /^Estimated time: 20 s, .* the proxy proxy\.example:3128 gets 50 connections per second, from all vantages together\.$/,
+  );
+});
+
 test('without limits there is no estimate, and it says so', (t) => {
   t.is(
     estimateOf(mesh(3), { rate: 0 }),
