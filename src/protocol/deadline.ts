@@ -16,7 +16,7 @@ export class Deadline {
     // Nobody may be waiting when it aborts.
     this.#over.catch(() => {});
     this.#at = performance.now() + afterMs;
-    this.#timer = setTimeout(this.#reach, afterMs);
+    this.#timer = setTimeout(this.#expire, afterMs);
     this.#signal = signal;
     if (signal?.aborted) this.#interrupt();
     signal?.addEventListener('abort', this.#interrupt, { once: true });
@@ -27,7 +27,7 @@ export class Deadline {
     if (performance.now() + ms >= this.#at) return;
     clearTimeout(this.#timer);
     this.#at = performance.now() + ms;
-    this.#timer = setTimeout(this.#reach, ms);
+    this.#timer = setTimeout(this.#expire, ms);
   }
 
   race<T>(other: Promise<T>): Promise<T | 'over'> {
@@ -38,6 +38,11 @@ export class Deadline {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#interrupt);
   }
+
+  // Timers come before input: what arrived in time, while the program was busy with something else, is read first.
+  readonly #expire = (): void => {
+    setImmediate(this.#reach);
+  };
 
   readonly #interrupt = (): void => this.#refuse(this.#signal?.reason);
 }
