@@ -80,9 +80,7 @@ export class NodeDialogues {
     const { collector } = this.#node;
     const needed = items.filter(({ unlessOpen, target }) => !overlapPorts(unlessOpen, collector.openPorts(target)));
     await Promise.all(
-      needed.flatMap((item) => {
-        return this.#addressesOf(item).flatMap((address) => this.#speakTo(item, address, signal));
-      }),
+      needed.flatMap((item) => this.#addressesOf(item).flatMap((address) => this.#speakTo(item, address, signal))),
     );
   }
 
