@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Materials } from '../model/dialogue.js';
 import { ExpectedError } from '../model/errors.js';
-import type { Service } from '../model/service.js';
+import { referencesIn, type Service } from '../model/service.js';
 import { services as definitions } from '../protocol/registry.js';
 import { checkTlsFiles } from '../protocol/secure.js';
 
@@ -65,18 +65,4 @@ function known<T>(materials: ReadonlyMap<string, T>, name: string): T {
   const material = materials.get(name);
   if (material === undefined) throw new Error(`${name} was not read before the run`);
   return material;
-}
-
-type Reference = { readonly file: string } | { readonly env: string };
-
-/** Wherever settings hold nothing but a file or an environment variable. */
-function referencesIn(value: unknown): readonly Reference[] {
-  if (typeof value !== 'object' || value === null) return [];
-  if (isReference(value)) return [value];
-  return Object.values(value).flatMap(referencesIn);
-}
-
-function isReference(value: object): value is Reference {
-  const [[key, text] = ['', undefined], ...others] = Object.entries(value);
-  return others.length === 0 && (key === 'file' || key === 'env') && typeof text === 'string';
 }

@@ -7,6 +7,7 @@ import {
   type PortInterval,
   type PortSet,
   portSet,
+  singlePort,
   subtractPorts,
   unionPorts,
 } from '../model/port-set.js';
@@ -38,8 +39,10 @@ export function countProbes(plan: Plan, observations: Observations): number {
   for (const [source, targets] of observations.targets) {
     const byAddress = new Map<string, PortSet>();
     for (const { target, addresses } of targets.values())
-      for (const { address, segments } of addresses) {
-        const tried = segments.filter(({ answer }) => answer.kind !== 'untried').flatMap(({ ports }) => ports);
+      for (const { address, segments, spoken } of addresses) {
+        const tried = [...segments, ...spoken.map(({ answer, port }) => ({ answer, ports: singlePort(port) }))]
+          .filter(({ answer }) => answer.kind !== 'untried')
+          .flatMap(({ ports }) => ports);
         const asked = subtractPorts(portSet(tried), controls.get(`${source} ${target}`) ?? noPorts);
         byAddress.set(address, unionPorts(byAddress.get(address) ?? noPorts, asked));
       }

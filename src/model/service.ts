@@ -24,3 +24,15 @@ export interface FileReference {
 export interface SecretReference {
   readonly env: string;
 }
+
+/** The files and secrets that settings name: wherever they hold nothing but `{ "file": … }` or `{ "env": … }`. */
+export function referencesIn(value: unknown): readonly (FileReference | SecretReference)[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isReference(value)) return [value];
+  return Object.values(value).flatMap(referencesIn);
+}
+
+function isReference(value: object): value is FileReference | SecretReference {
+  const [[key, text] = ['', undefined], ...others] = Object.entries(value);
+  return others.length === 0 && (key === 'file' || key === 'env') && typeof text === 'string';
+}

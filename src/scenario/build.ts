@@ -12,7 +12,8 @@ import {
   type Scenario,
   type When,
 } from '../model/scenario.js';
-import { toService } from '../protocol/service.js';
+import { referencesIn, type Service } from '../model/service.js';
+import { type ServiceEntry, toService } from '../protocol/service.js';
 import type { SourcePath } from '../source/node.js';
 import { toPortSet } from '../source/port-value.js';
 import type { Problems } from '../source/problems.js';
@@ -51,7 +52,7 @@ class ScenarioBuilder {
         name,
         title: port.title,
         default: toPortSet(port.default),
-        service: port.service === undefined ? undefined : toService(port.service, dirname(document.file)),
+        service: this.service(port.service, ['ports', name, 'service']),
       })),
       facts: mapValues(file.facts ?? {}, (fact) => ({ title: fact.title, default: fact.default })),
       flows: file.flows.map((flow, index) => this.flow(flow, ['flows', index])),
@@ -84,11 +85,26 @@ class ScenarioBuilder {
       phase: entry.phase ?? 'both',
       withinCluster: entry.within === 'cluster',
       network: entry.network,
-      service: entry.service === undefined ? undefined : toService(entry.service, dirname(this.document.file)),
+      service: this.service(entry.service, [...path, 'service']),
       remark: entry.remark,
     };
     this.refuseContradictions(flow, path);
     return flow;
+  }
+
+  private service(entry: ServiceEntry | undefined, path: SourcePath): Service | undefined {
+    if (entry === undefined) return undefined;
+    const service = toService(entry, dirname(this.document.file));
+    for (const reference of referencesIn(service.settings)) {
+      // Whoever wrote the scenario may be somebody else than whose secrets these are.
+      if ('env' in reference)
+        this.add(
+          path,
+          `the service ${service.name} asks for the environment variable ${reference.env}`,
+          'a scenario sends no secrets: name it in the inventory, under "services"',
+        );
+    }
+    return service;
   }
 
   private refuseContradictions(flow: Flow, path: SourcePath): void {

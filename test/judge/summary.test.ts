@@ -41,9 +41,10 @@ test('a port that two targets of one address share is one probe; controls and un
     [{ from: 'a', target: '10.0.0.2', port: 22 }],
   );
   const untried = { kind: 'untried', cause: 'out-of-sockets', detail: '' } as const;
+  const greeted = { kind: 'dialogue', service: 'mysql', outcome: 'open', detail: '' } as const;
   const seen = observations({
     a: {
-      '10.0.0.2': { '1-9': rst, '10': untried, '22': connected },
+      '10.0.0.2': { '1-8': rst, '9': greeted, '10': untried, '22': connected },
       db: [addressSeen('10.0.0.2', { '5-12': rst })],
     },
   });

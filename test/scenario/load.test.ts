@@ -126,6 +126,13 @@ const refusals: readonly [what: string, text: string, sentences: string[]][] = [
     [`flows[1].service is "mysq" at f.yaml:${line}; did you mean "mysql"?`],
   ],
   [
+    'a secret',
+    flow(', service: { redis: { password: { env: HOME } } }'),
+    [
+      `the service redis asks for the environment variable HOME at f.yaml:${line}; a scenario sends no secrets: name it in the inventory, under "services"`,
+    ],
+  ],
+  [
     'an unknown port in exclude',
     flow(', match: { ports: any, exclude: [62888, rnge] }'),
     [`unknown port "rnge" at f.yaml:${line}; did you mean "range"?`],
