@@ -12,7 +12,7 @@ const flows = {
 } as const;
 
 labTest(
-  'forty runs that cover MariaDB’s port by a named flow and by a range leave the host welcome',
+  'ten runs that cover MariaDB’s port by a named flow and by a range leave the hosts welcome, whatever engine they have',
   async (t) => {
     const lab = await createLab({ hosts: { py: {}, dial: { interpreters: [] }, db: {} } });
     t.teardown(() => lab.close());
@@ -57,7 +57,8 @@ labTest(
       first.report?.checks.filter(({ flow }) => flow === 'named').map(({ proof }) => proof),
       ['identified', 'identified'],
     );
-    for (let run = 2; run <= 40; run += 1) {
+    // More of them, of one host: server-logs.test.ts.
+    for (let run = 2; run <= 10; run += 1) {
       const { code, stderr, report } = await check(lab, ['--rate', '0']);
       if (code !== 0) t.fail(`run ${run} exited ${code}: ${stderr}\n${notPassed(report)}`);
     }
