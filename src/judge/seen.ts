@@ -1,22 +1,13 @@
 import { canonicalAddress, isLoopback, isOwnAddress } from '../model/addresses.js';
-import type {
-  AddressObservation,
-  Answer,
-  NodeFacts,
-  Observations,
-  PhaseTimes,
-  Spoken,
-  VantageRecord,
-} from '../model/observation.js';
+import type { EngineName } from '../model/engine.js';
+import type { AddressObservation, NodeFacts, Observations, PhaseTimes, VantageRecord } from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import {
   hasPort,
   intersectPorts,
   noPorts,
   overlapPorts,
-  type PortInterval,
   type PortSet,
-  portSet,
   singlePort,
   subtractPorts,
   unionPorts,
@@ -26,7 +17,9 @@ import type { Service } from '../model/service.js';
 import { byProxy, classifyByProxy } from './by-proxy.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
+import { type Heard, heardOf, isIdentified } from './heard.js';
 import { listeningOn } from './listening.js';
+import { OutcomeGroups } from './outcome-groups.js';
 
 /** Ports of one address of a check that came to the same, before anything is expected of them. */
 export interface Seen extends Classified {
@@ -135,11 +128,11 @@ function seenOfAddress(
   interrupted: boolean,
   evidence: Evidence,
 ): Seen[] {
-  const groups = new Groups();
-  const contextOf = (service: Service | undefined, ports: PortSet) => ({
+  const groups = new OutcomeGroups();
+  const contextOf = (service: Service | undefined, ports: PortSet, engine: EngineName | undefined) => ({
     address,
     sourceAddresses: source?.facts.addresses,
-    engine: source?.engine,
+    engine,
     service: service?.name,
     // Few answers depend on it.
     get addressAnswered() {
@@ -154,7 +147,7 @@ function seenOfAddress(
   for (const { spoken: each, service } of heard) {
     const ports = singlePort(each.port);
     answered = unionPorts(answered, ports);
-    const context = contextOf(service, ports);
+    const context = contextOf(service, ports, undefined);
     const { answer, phases, via } = each;
     groups.add(via === undefined ? classify(answer, context) : classifyByProxy(each, via, context), ports, phases);
   }
@@ -164,11 +157,15 @@ function seenOfAddress(
     answered = unionPorts(answered, ports);
     for (const part of byService(check, ports)) {
       const mute = answer.kind === 'connected' && part.service !== undefined && speaks(part.service) && !anyHeard;
-      groups.add(mute ? unidentified(interrupted) : classify(answer, contextOf(part.service, ports)), part.ports);
+      groups.add(
+        mute ? unidentified(interrupted) : classify(answer, contextOf(part.service, ports, source?.engine)),
+        part.ports,
+      );
     }
   }
   const left = subtractPorts(check.ports, answered);
-  if (left.length > 0 && !isNeedless(check, segments, heard)) groups.add(unprobedBecause(source, interrupted), left);
+  if (left.length > 0 && !isNeedless(check, segments, heard, speaks))
+    groups.add(unprobedBecause(source, interrupted), left);
   const listening = listeningOn(destination, address);
   return groups.all().flatMap(({ classified, ports, phases }) => {
     const seen = (part: PortSet, claim: boolean | undefined): Seen[] =>
@@ -183,71 +180,10 @@ function seenOfAddress(
   });
 }
 
-/** What a dialogue that a check is held to brought. */
-interface Heard {
-  readonly spoken: Spoken;
-  /** The service that the check names for the port. */
-  readonly service: Service | undefined;
-}
-
-/**
- * Of what was said at the ports of a check, what counts for it: the dialogue that it asks for; or, where a port was left to
- * a dialogue that other flows ask for, that one.
- */
-function heardOf(check: Check, spoken: readonly Spoken[], segments: AddressObservation['segments']): readonly Heard[] {
-  const relevant = spoken.filter(({ port }) => hasPort(check.ports, port));
-  if (relevant.length === 0) return [];
-  const swept = unionPorts(...segments.map(({ ports }) => ports));
-  const heard = new Map<number, Heard>();
-  for (const each of relevant) {
-    const service = check.services.find(({ ports }) => hasPort(ports, each.port))?.service;
-    const asked = service?.key === each.service;
-    if (asked || (!heard.has(each.port) && !hasPort(swept, each.port))) heard.set(each.port, { spoken: each, service });
-  }
-  return [...heard.values()];
-}
-
-/** Where a connection is all that was asked for, it is all there is to be had. */
-function isIdentified(answer: Answer): boolean {
-  return answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
-}
-
 /** It connects, and nobody got to ask who answers. */
 function unidentified(interrupted: boolean): Classified {
   const why = interrupted ? 'the run ended before it was asked who answers' : 'nobody asked who answers';
   return unprobed(interrupted ? 'interrupted' : 'engine-failed', `it connects, but ${why}`);
-}
-
-/** Ports of one address that came to the same. */
-class Groups {
-  readonly #groups = new Map<
-    string,
-    { readonly classified: Classified; readonly intervals: PortInterval[]; phases: PhaseTimes | undefined }
-  >();
-
-  add(classified: Classified, ports: PortSet, phases?: PhaseTimes): void {
-    const { identified, outcome, problem, reason, sender, untried, warning } = classified;
-    const key = `${outcome} ${sender} ${untried} ${identified} ${problem} ${reason}\n${warning}`;
-    const known = this.#groups.get(key);
-    if (known === undefined) {
-      this.#groups.set(key, { classified, intervals: [...ports], phases });
-      return;
-    }
-    known.intervals.push(...ports);
-    if (phases !== undefined && totalOf(phases) > totalOf(known.phases ?? {})) known.phases = phases;
-  }
-
-  all(): { readonly classified: Classified; readonly ports: PortSet; readonly phases: PhaseTimes | undefined }[] {
-    return [...this.#groups.values()].map(({ classified, intervals, phases }) => ({
-      classified,
-      ports: portSet(intervals),
-      phases,
-    }));
-  }
-}
-
-function totalOf({ resolve = 0, connect = 0, tls = 0, firstByte = 0 }: PhaseTimes): number {
-  return resolve + connect + tls + firstByte;
 }
 
 /** A flow may lead to ports of several services: each is held to its own. */
@@ -264,10 +200,19 @@ function byService({ services }: Check, ports: PortSet): { ports: PortSet; servi
 }
 
 /** Of an any-of-ports check, what a preferred port made needless was left out on purpose. */
-function isNeedless(check: Check, segments: AddressObservation['segments'], heard: readonly Heard[]): boolean {
+function isNeedless(
+  check: Check,
+  segments: AddressObservation['segments'],
+  heard: readonly Heard[],
+  speaks: (service: Service) => boolean,
+): boolean {
   if (check.flow.flow.match.ports !== 'any') return false;
   if (heard.some(({ spoken }) => hasPort(check.prefer, spoken.port) && isIdentified(spoken.answer))) return true;
-  return segments.some(({ answer, ports }) => answer.kind === 'connected' && overlapPorts(ports, check.prefer));
+  // Where somebody has to identify himself, an accepted connection makes nothing needless.
+  const sufficing = check.services
+    .filter(({ service }) => speaks(service))
+    .reduce<PortSet>((ports, each) => subtractPorts(ports, each.ports), check.prefer);
+  return segments.some(({ answer, ports }) => answer.kind === 'connected' && overlapPorts(ports, sufficing));
 }
 
 /** Why a planned probe has no answer. */

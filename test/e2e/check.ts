@@ -47,14 +47,18 @@ export interface FlowSpec {
 }
 
 /** Writes a scenario of these flows beside the inventory; `scenarios: { lab: { file: 'flows.json' } }` names it. */
-export function writeScenario(lab: Lab, flows: Readonly<Record<string, FlowSpec>>): Readonly<Record<string, unknown>> {
+export function writeScenario(
+  lab: Lab,
+  flows: Readonly<Record<string, FlowSpec>>,
+  ports: Readonly<Record<string, unknown>> = {},
+): { readonly lab: { readonly file: string } } {
   const roles = new Set(Object.values(flows).flatMap(({ from, to }) => [from, to]));
   const scenario = {
     scenario: 'lab',
     title: 'Flows of the lab',
     document: { title: 'The test itself' },
     roles: Object.fromEntries([...roles].map((role) => [role, { title: role }])),
-    ports: {},
+    ports,
     flows: Object.entries(flows).map(([id, flow]) => ({ id, title: id, cite: 'the test', ...flow })),
   };
   writeFileSync(join(lab.folder, 'flows.json'), JSON.stringify(scenario));

@@ -31,15 +31,17 @@ labTest(
     t.teardown(() => nginx.stop());
     writeFileSync(join(lab.folder, 'authority.pem'), certificate);
     const flow = { from: 'client', to: 'server', expect: 'open' } as const;
+    const flows = {
+      sql: { ...flow, port: 3306, service: 'mysql' },
+      cache: { ...flow, port: 'cache' },
+      web: { ...flow, port: 8443, service: { https: { ca: { file: 'authority.pem' } } } },
+      idle: { ...flow, port: 7001 },
+      guarded: { ...flow, port: 3307 },
+    };
+    const scenario = writeScenario(lab, flows, { cache: { default: 6379, service: 'redis' } });
     writeInventory(lab, {
       roles: { app: ['client'], db: ['server'] },
-      scenarios: writeScenario(lab, {
-        sql: { ...flow, port: 3306, service: 'mysql' },
-        cache: { ...flow, port: 6379, service: { redis: { password: { env: 'CACHE_PASSWORD' } } } },
-        web: { ...flow, port: 8443, service: { https: { ca: { file: 'authority.pem' } } } },
-        idle: { ...flow, port: 7001 },
-        guarded: { ...flow, port: 3307 },
-      }),
+      scenarios: { lab: { ...scenario.lab, services: { cache: { redis: { password: { env: 'CACHE_PASSWORD' } } } } } },
     });
     const env = { CACHE_PASSWORD: password };
     const explain = (...args: readonly string[]) => runPortolan(lab, ['explain', ...args], { env });

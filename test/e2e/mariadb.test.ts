@@ -44,15 +44,13 @@ labTest(
     });
     const first = await check(lab, ['--rate', '0']);
     t.is(first.code, 0, first.stderr + notPassed(first.report));
-    t.deepEqual(
-      rows(first.report),
-      ['dial', 'py']
-        .flatMap((it) => [
-          `named ${it}>db pass: open 3306`,
-          `range ${it}>db pass: open 3306, refused 3300-3305,3307-3310`,
-        ])
-        .sort(),
-    );
+    t.deepEqual(rows(first.report), [
+      'named dial>db pass: open 3306',
+      'named py>db pass: open 3306',
+      'range dial>db pass: open 3306, refused 3300-3305,3307-3310',
+      // 3307 is left to a dialogue as well, and a dial cannot tell an RST from ICMP.
+      'range py>db pass: open 3306, refused 3300-3305,3308-3310, refused 3307',
+    ]);
     t.deepEqual(
       first.report?.checks.filter(({ flow }) => flow === 'named').map(({ proof }) => proof),
       ['identified', 'identified'],

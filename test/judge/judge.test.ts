@@ -130,6 +130,22 @@ test('of ports of which one will do, the others need not say who they are', (t) 
   t.like(only(judged(flowOfTwo, observations({ a: { '10.0.0.2': [two] } }))), { status: 'pass' });
 });
 
+test('a preferred port that is somebody else’s makes the others no less needed: an interrupted run leaves them unknown', (t) => {
+  const flowOfMany = webFlow({ ports: '80-89', any: 'ports', prefer: '80' });
+  const one = {
+    ...addressSeen('10.0.0.2', { '80': connected }),
+    spoken: [{ port: 80, service: 'http', answer: says('http', 'mismatch', 'SSH'), phases: {} }],
+  };
+  t.like(only(judged(flowOfMany, { ...observations({ a: { '10.0.0.2': [one] } }), interrupted: true })), {
+    status: 'unknown',
+  });
+});
+
+test('a refusal that a dial met may be an ICMP message: dials read no error queue, whatever engine sweeps', (t) => {
+  const seen = asked(silence, [['http', rst]]);
+  t.like(only(judged(webFlow(), seen)).outcomes[0], { outcome: 'refused', reason: 'rst or icmp 3/3' });
+});
+
 // Aggregation
 
 test('a range keeps one outcome for each answer, with its ports in order, and the worst decides', (t) => {
