@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -90,6 +90,7 @@ export async function launch({ name, user, ready, inside = [], command }: Launch
     stdio: ['ignore', output, output],
     cwd: folder,
   });
+  closeSync(output);
   const log = () => readFileSync(logFile, 'utf8');
   const stop = async () => {
     await kill(child);
