@@ -7,9 +7,11 @@ import { fromEbcdic, toEbcdic } from './ebcdic.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
 import { overTls, tlsRules } from './over-tls.js';
 
-const settings = z.strictObject({
-  tls: tlsRules.meta({ description: 'The server speaks TLS (its SSL_SVCENAME); the rules for it.' }).optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    tls: tlsRules.meta({ description: 'The server speaks TLS (its SSL_SVCENAME); the rules for it.' }).optional(),
+  }),
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'db2';

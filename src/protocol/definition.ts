@@ -20,6 +20,7 @@ export interface ServiceDefinition<Settings = ServiceSettings> extends Dialogue<
 interface Draft<Settings> {
   readonly service: ServiceName;
   readonly title: string;
+  /** Made when it is first used (`z.lazy`): to make the schemas of all services takes longer than the rest of a plan. */
   readonly settings: z.ZodType<Settings>;
   readonly bareConnects: BareConnects | ((settings: Settings) => BareConnects);
   readonly guardedPorts?: PortSet;

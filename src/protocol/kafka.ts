@@ -17,9 +17,11 @@ const clientId = Buffer.from('portolan');
 // Brokers have less than a hundred APIs, of 6 bytes each.
 const longestAnswer = 16384;
 
-const settings = z.strictObject({
-  tls: tlsRules.meta({ description: 'The listener speaks TLS; the rules for it.' }).optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    tls: tlsRules.meta({ description: 'The listener speaks TLS; the rules for it.' }).optional(),
+  }),
+);
 
 const service = 'kafka';
 

@@ -6,16 +6,18 @@ import { defineService } from './definition.js';
 import { closedEarly, identified, mismatch, notUnderstood, strange } from './outcome.js';
 import { overTls, tlsRules } from './over-tls.js';
 
-const settings = z.strictObject({
-  serviceName: z
-    .string()
-    // Letters, digits, $, # and _, with a domain: SERVICE_NAMES in the Database Reference. No parenthesis may get into the
-    // descriptor; and connect data over 230 bytes would have to go into a packet of its own.
-    .regex(/^[\w$#.-]{1,128}$/, 'the name of a database service')
-    .meta({ description: 'Ask for this database service, as a client would. Default: a ping of the listener.' })
-    .optional(),
-  tls: tlsRules.meta({ description: 'The listener speaks TLS (TCPS); the rules for it.' }).optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    serviceName: z
+      .string()
+      // Letters, digits, $, # and _, with a domain: SERVICE_NAMES in the Database Reference. No parenthesis may get into the
+      // descriptor; and connect data over 230 bytes would have to go into a packet of its own.
+      .regex(/^[\w$#.-]{1,128}$/, 'the name of a database service')
+      .meta({ description: 'Ask for this database service, as a client would. Default: a ping of the listener.' })
+      .optional(),
+    tls: tlsRules.meta({ description: 'The listener speaks TLS (TCPS); the rules for it.' }).optional(),
+  }),
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'oracle';

@@ -5,15 +5,14 @@ import type { ServiceName } from '../model/service.js';
 import type { Conversation } from './conversation.js';
 import { type Secured, secure, type TlsSettings, tlsSettings } from './secure.js';
 
-const rules = z.strictObject(tlsSettings).meta({ id: 'tls' });
-const usualRules = rules.parse({});
+const rules = z.lazy(() => z.strictObject(tlsSettings()).meta({ id: 'tls' }));
 
 /** TLS, in the settings of a dialogue that can do without: `true`, or the rules for it. */
 export const tlsRules = z.union([z.literal(true), rules], { error: 'true, or the settings of TLS' });
 
 /** The rules with what is left out filled in. */
 export function toRules(tls: z.infer<typeof tlsRules>): TlsSettings {
-  return tls === true ? usualRules : tls;
+  return tls === true ? rules.parse({}) : tls;
 }
 
 /**

@@ -8,14 +8,16 @@ import { identified, mismatch, notUnderstood, strange } from './outcome.js';
 import { overTls, released, tlsRules, toRules } from './over-tls.js';
 import { secure } from './secure.js';
 
-const settings = z.strictObject({
-  tls: tlsRules
-    .meta({
-      description:
-        'The server has to speak TLS, with a certificate that holds; the rules for it. Default: as it likes.',
-    })
-    .optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    tls: tlsRules
+      .meta({
+        description:
+          'The server has to speak TLS, with a certificate that holds; the rules for it. Default: as it likes.',
+      })
+      .optional(),
+  }),
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'postgres';

@@ -9,9 +9,11 @@ const names = services.map(({ service }) => service);
 const aService = `${names.join(', ')}, or one of them with its settings: { "http": { "path": "/health" } }`;
 
 const named = z.enum(names as [string, ...string[]]);
-const withSettings = z
-  .strictObject(Object.fromEntries(services.map(({ service, settings }) => [service, settings.optional()])))
-  .refine((entry) => Object.keys(entry).length === 1, { error: 'one service with its settings' });
+const withSettings = z.lazy(() =>
+  z
+    .strictObject(Object.fromEntries(services.map(({ service, settings }) => [service, settings.optional()])))
+    .refine((entry) => Object.keys(entry).length === 1, { error: 'one service with its settings' }),
+);
 
 /** A service as scenarios and inventories write it: `redis`, or `{ http: { path: /health } }`. */
 // With a name of its own it stands once in a JSON Schema, however often it is referred to.

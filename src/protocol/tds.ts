@@ -6,11 +6,13 @@ import { defineService } from './definition.js';
 import { identified, mismatch, notUnderstood, strange } from './outcome.js';
 import { overTls, tlsRules } from './over-tls.js';
 
-const settings = z.strictObject({
-  strict: tlsRules
-    .meta({ description: 'TDS 8.0, strict encryption: TLS comes before everything else; the rules for it.' })
-    .optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    strict: tlsRules
+      .meta({ description: 'TDS 8.0, strict encryption: TLS comes before everything else; the rules for it.' })
+      .optional(),
+  }),
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'tds';

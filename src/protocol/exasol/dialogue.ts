@@ -10,17 +10,18 @@ import { quoteLine } from '../quote.js';
 import { secure, tlsSettings } from '../secure.js';
 import { acceptOf, closeFrame, newKey, understandUpgrade, upgradeRequest } from './websocket.js';
 
-const settings = z.strictObject({
-  ...tlsSettings,
-  verify: tlsSettings.verify.removeDefault().default('no').meta({
-    description:
-      'What a certificate that does not hold is: a failure, a warning, or nothing, for Exasol’s own is self-signed. A fingerprint is held to in any case.',
+const settings = z.lazy(() =>
+  z.strictObject({
+    ...tlsSettings(),
+    verify: tlsSettings().verify.removeDefault().default('no').meta({
+      description:
+        'What a certificate that does not hold is: a failure, a warning, or nothing, for Exasol’s own is self-signed. A fingerprint is held to in any case.',
+    }),
+    websocket: z.boolean().default(false).meta({
+      description: 'Whether the upgrade to WebSocket is asked for as well, as drivers do before they log in.',
+    }),
   }),
-  websocket: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Whether the upgrade to WebSocket is asked for as well, as drivers do before they log in.' }),
-});
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'exasol';

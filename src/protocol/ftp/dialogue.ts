@@ -18,11 +18,13 @@ import { type Reply, readReply } from './reply.js';
 export const ftp = defineService({
   service: 'ftp',
   title: 'greets as FTP does, or turns away in its words',
-  settings: z.strictObject({
-    starttls: tlsRules
-      .meta({ description: 'The server has to go on in TLS when it is asked to (AUTH TLS); the rules for it.' })
-      .optional(),
-  }),
+  settings: z.lazy(() =>
+    z.strictObject({
+      starttls: tlsRules
+        .meta({ description: 'The server has to go on in TLS when it is asked to (AUTH TLS); the rules for it.' })
+        .optional(),
+    }),
+  ),
   bareConnects: 'harmless',
   label: ({ starttls }) => (starttls === undefined ? '' : 'with AUTH TLS'),
   converse: (stream, { starttls }, context) =>
@@ -39,7 +41,7 @@ export const ftp = defineService({
 export const ftps = defineService({
   service: 'ftps',
   title: 'greets as FTP does, over TLS from the first byte',
-  settings: z.strictObject(tlsSettings),
+  settings: z.lazy(() => z.strictObject(tlsSettings())),
   bareConnects: 'harmless',
   converse: (stream, settings, context) =>
     overTls('ftps', stream, settings, context, (stream, context) =>

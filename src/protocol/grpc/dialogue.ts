@@ -11,15 +11,17 @@ import { type Frame, frameFlags, frameTypes, preface, readFrame, readPreface, wr
 import { healthRequest } from './health.js';
 import { judgeHealth, speaksHttp2, unanswered, withoutAlpn } from './outcome.js';
 
-const settings = z.strictObject({
-  health: z.boolean().default(true).meta({
-    description: 'Whether to ask grpc.health.v1.Health/Check; if not, any HTTP/2 server will do.',
+const settings = z.lazy(() =>
+  z.strictObject({
+    health: z.boolean().default(true).meta({
+      description: 'Whether to ask grpc.health.v1.Health/Check; if not, any HTTP/2 server will do.',
+    }),
+    service: z.string().max(255).default('').meta({
+      description: 'The service whose health is asked for; empty is the server as a whole.',
+    }),
+    tls: tlsRules.meta({ description: 'The server speaks TLS; the rules for it.' }).optional(),
   }),
-  service: z.string().max(255).default('').meta({
-    description: 'The service whose health is asked for; empty is the server as a whole.',
-  }),
-  tls: tlsRules.meta({ description: 'The server speaks TLS; the rules for it.' }).optional(),
-});
+);
 type Settings = z.infer<typeof settings>;
 type Scheme = 'http' | 'https';
 

@@ -17,7 +17,7 @@ const tryMaterials = (settings: HttpSettings, materials: Materials): void => voi
 export const http = defineService({
   service: 'http',
   title: 'answers in HTTP/1 with an accepted status',
-  settings: z.strictObject(httpSettings),
+  settings: z.lazy(() => z.strictObject(httpSettings())),
   // Measured on nginx 1.22 and docker-registry 2.8 (Go): a connection without a request leaves nothing in their logs.
   bareConnects: 'harmless',
   label,
@@ -29,7 +29,7 @@ export const http = defineService({
 export const https = defineService({
   service: 'https',
   title: 'completes a TLS handshake, with a certificate that holds, and answers in HTTP/1 with an accepted status',
-  settings: z.strictObject({ ...httpSettings, ...tlsSettings }),
+  settings: z.lazy(() => z.strictObject({ ...httpSettings(), ...tlsSettings() })),
   // Measured: nginx says nothing, docker-registry (any server in Go) "http: TLS handshake error from …: EOF".
   bareConnects: 'logged',
   label,

@@ -55,7 +55,7 @@ const authorization = z.union(
 );
 
 /** The settings of a request and of the answer that is expected. */
-export const httpSettings = {
+export const httpSettings = () => ({
   path: z
     .string()
     .regex(/^\/[!-"$-~]*$/, aPath)
@@ -101,6 +101,6 @@ export const httpSettings = {
     description:
       'How many redirects to follow: only on the same connection, to the same host and port. Others are reported, not followed.',
   }),
-};
+});
 
-export type HttpSettings = z.infer<z.ZodObject<typeof httpSettings>>;
+export type HttpSettings = z.infer<z.ZodObject<ReturnType<typeof httpSettings>>>;

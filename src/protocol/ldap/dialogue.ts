@@ -19,11 +19,13 @@ import { type Attributes, answered, disconnected, tellingAttributes, tlsRefused,
 export const ldap = defineService({
   service: 'ldap',
   title: 'answers a search of its root DSE',
-  settings: z.strictObject({
-    starttls: tlsRules
-      .meta({ description: 'The server has to go on in TLS when it is asked to (StartTLS); the rules for it.' })
-      .optional(),
-  }),
+  settings: z.lazy(() =>
+    z.strictObject({
+      starttls: tlsRules
+        .meta({ description: 'The server has to go on in TLS when it is asked to (StartTLS); the rules for it.' })
+        .optional(),
+    }),
+  ),
   bareConnects: 'harmless',
   label: ({ starttls }) => (starttls === undefined ? '' : 'with StartTLS'),
   converse: (stream, { starttls }, context) =>
@@ -34,7 +36,7 @@ export const ldap = defineService({
 export const ldaps = defineService({
   service: 'ldaps',
   title: 'answers a search of its root DSE, over TLS from the first byte',
-  settings: z.strictObject(tlsSettings),
+  settings: z.lazy(() => z.strictObject(tlsSettings())),
   // Measured on slapd 2.5 at `loglevel stats`: "TLS: can't accept: The TLS connection was non-properly terminated".
   bareConnects: 'logged',
   converse: (stream, settings, context) =>

@@ -11,13 +11,15 @@ import { closedEarly, closedLate, greeted, type LoginEnd, silent, stranger, turn
 import { readPacket, writePacket } from './packet.js';
 import { parseReply } from './reply.js';
 
-const settings = z.strictObject({
-  user: z
-    .string()
-    .min(1)
-    .meta({ description: 'Who completes the handshake: without a password and privileges. Default: --mysql-user.' })
-    .optional(),
-});
+const settings = z.lazy(() =>
+  z.strictObject({
+    user: z
+      .string()
+      .min(1)
+      .meta({ description: 'Who completes the handshake: without a password and privileges. Default: --mysql-user.' })
+      .optional(),
+  }),
+);
 type Settings = z.infer<typeof settings>;
 
 /**

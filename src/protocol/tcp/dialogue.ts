@@ -11,12 +11,14 @@ import { asText } from './pattern.js';
 import { toBytes } from './send.js';
 import { type Step, steps } from './settings.js';
 
-const settings = z.strictObject({
-  tls: tlsRules.meta({ description: 'Speak TLS from the start; the rules for it.' }).optional(),
-  steps: steps.default([]).meta({
-    description: 'What to say and what has to come, in turn. With none, and without TLS, to connect is enough.',
+const settings = z.lazy(() =>
+  z.strictObject({
+    tls: tlsRules.meta({ description: 'Speak TLS from the start; the rules for it.' }).optional(),
+    steps: steps.default([]).meta({
+      description: 'What to say and what has to come, in turn. With none, and without TLS, to connect is enough.',
+    }),
   }),
-});
+);
 type Settings = z.infer<typeof settings>;
 
 const service = 'tcp';

@@ -10,7 +10,7 @@ import { secure, type TlsSettings, tlsSettings } from '../secure.js';
 export const tls = defineService({
   service: 'tls',
   title: 'completes a TLS handshake, with a certificate that holds',
-  settings: z.strictObject(tlsSettings),
+  settings: z.lazy(() => z.strictObject(tlsSettings())),
   // nginx and OpenSSL say nothing of a connection without a handshake; every server in Go "TLS handshake error: EOF".
   bareConnects: 'logged',
   label: ({ serverName = '' }) => serverName,

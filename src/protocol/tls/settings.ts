@@ -6,7 +6,7 @@ const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 type Version = (typeof versions)[number];
 
 /** The settings of TLS, to be spread into those of every dialogue that can speak it. */
-export const tlsSettings = {
+export const tlsSettings = () => ({
   serverName: z
     .string()
     .min(1)
@@ -51,9 +51,9 @@ export const tlsSettings = {
     .nonnegative()
     .default(7)
     .meta({ description: 'From how many days before its end on a certificate does not hold.' }),
-};
+});
 
-export type TlsSettings = z.infer<z.ZodObject<typeof tlsSettings>>;
+export type TlsSettings = z.infer<z.ZodObject<ReturnType<typeof tlsSettings>>>;
 
 /** `TLS 1.3`, of OpenSSL's `TLSv1.3`. */
 export function versionName(version: string): string {
