@@ -7,7 +7,8 @@ import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { sockets } from '../lab/sockets.js';
-import { check, rows, until, writeScenario } from './check.js';
+import { until } from '../until.js';
+import { check, rows, writeScenario } from './check.js';
 
 const engines = { py: ['python3'], pl: ['perl'], dial: [] } as const;
 type Source = keyof typeof engines;

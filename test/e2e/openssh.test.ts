@@ -2,7 +2,8 @@ import { drop } from '../lab/filter.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
-import { check, notPassed, rows, until, writeScenario } from './check.js';
+import { until } from '../until.js';
+import { check, notPassed, rows, writeScenario } from './check.js';
 
 const flows = {
   service: { from: 'client', to: 'database', port: 7001, expect: 'open' },

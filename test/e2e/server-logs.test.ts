@@ -11,7 +11,8 @@ import { startMariadb } from '../lab/servers/mariadb.js';
 import { postgresUnavailable } from '../lab/servers/postgres.js';
 import type { Server } from '../lab/servers/server.js';
 import { testNeeding } from '../needing.js';
-import { notPassed, until, writeScenario } from './check.js';
+import { until } from '../until.js';
+import { notPassed, writeScenario } from './check.js';
 import { checkHere } from './in-process.js';
 import { type LoggedServer, loggedServers, neededPrograms } from './logged-servers.js';
 

@@ -81,10 +81,15 @@ test('what comes during the farewell is written down, and not kept', async (t) =
 
 test('what arrived in time is heard, even where the program was too busy to read it', async (t) => {
   const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
   await once(server, 'listening');
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [[peer]] = await Promise.all([accepted, once(socket, 'connect')]);
+  t.teardown(() => {
+    socket.destroy();
+    peer.destroy();
+  });
   const conversation = new Conversation(socket, dialogueContext({ timeoutMs: 50 }));
   const heard = conversation.hear(word);
   peer.write('hello ');
@@ -92,5 +97,4 @@ test('what arrived in time is heard, even where the program was too busy to read
   t.deepEqual(await heard, { kind: 'heard', value: 'hello' });
   peer.end();
   await conversation.end();
-  server.close();
 });

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import type { SweepEvent } from '#src/model/sweep.js';
 import { Machine } from '../lab/machine.js';
+import { until } from '../until.js';
 import { ProcessVantage } from './process-vantage.js';
 
 export const quiet: AbortSignal = new AbortController().signal;
@@ -20,6 +21,11 @@ export function inside(made: Machine, more: readonly string[] = [], environment?
 /** What runs on it, without the process that holds it. */
 export function ours(node: Machine) {
   return node.processes().filter(({ command }) => command !== 'cat');
+}
+
+/** Fails unless nothing runs there any more within the ten seconds that are promised. */
+export async function nothingLeft(node: Machine): Promise<void> {
+  await until(() => ours(node).length === 0, 10_000, `nothing of ours is left: ${JSON.stringify(ours(node))}`);
 }
 
 /** Signals those that are still there: the end of one may be the end of another. */

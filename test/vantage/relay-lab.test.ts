@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { DialFailure, type Vantage } from '#src/model/vantage.js';
 import { createCommandTransport } from '#src/vantage/command.js';
-import { until } from '../e2e/check.js';
 import { drop, reject } from '../lab/filter.js';
 import type { InterpreterName } from '../lab/interpreters.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
 import { answerText } from '../sweep/final-answers.js';
 import { logIn } from '../sweep/lab-vantage.js';
+import { until } from '../until.js';
 import { commandHost, context, never } from './fixtures.js';
 
 const [source, destination] = ['10.10.0.11', '10.10.0.12'];

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Login, VantageFailure } from '../../model/vantage.js';
 import { LostBeforeHandshake } from '../handshake-pacing.js';
 import type { Interactive } from '../interactive.js';
@@ -19,6 +21,8 @@ import type { PrivateFolder } from './private-folder.js';
 
 /** How long ssh may go without a sign of progress once it has connected, in milliseconds: see `loginTimeouts` of ssh2. */
 export const loginSilenceMs = 40_000;
+/** How long the last words of a client that has failed are waited for. */
+const lastWordsMs = 300;
 
 /** What every login of a run shares. */
 export interface LoginParts {
@@ -130,6 +134,7 @@ async function runClient(
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-10_000);
   });
+  const lastWords = once(child.stderr, 'end').catch(() => {});
   child.once('exit', (code) => settle({ kind: 'exit', code }));
   void child.then((result) => {
     if (result.exitCode === undefined && result.signal === undefined) {
@@ -138,6 +143,8 @@ async function runClient(
   });
   patience.expect('ssh', parts.silenceMs);
   const ending = await ended;
+  // What it said last may lie behind its exit; a proxy command that goes on keeps the stream open.
+  if (ending.kind === 'exit' && ending.code !== 0) await Promise.race([lastWords, delay(lastWordsMs)]);
   patience.end();
   signal.removeEventListener('abort', onAbort);
   if (ending.kind !== 'exit' && ending.kind !== 'not-started') {
