@@ -44,8 +44,12 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-const schemaOf = (settings: z.ZodType) => z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }) as Schema;
-const shared = schemaOf(z.strictObject(tlsSettings)).properties ?? {};
+function schemaOf(settings: z.ZodType): Schema {
+  const made = settings instanceof z.ZodLazy ? (settings.unwrap() as z.ZodType) : settings;
+  return z.toJSONSchema(made, { io: 'input', unrepresentable: 'any' }) as Schema;
+}
+
+const shared = schemaOf(z.strictObject(tlsSettings())).properties ?? {};
 
 function settingsTable(service: string, settings: z.ZodType): readonly string[] {
   const { properties = {} } = schemaOf(settings);
