@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { Host, SshSettings } from '#src/model/inventory.js';
 import { type Transport, type TransportContext, type Vantage, VantageFailure } from '#src/model/vantage.js';
@@ -120,6 +121,16 @@ export async function output(vantage: Vantage, command: string, stdin = ''): Pro
 /** How many logins by key an sshd has seen. */
 export function accepted(sshd: Sshd): number {
   return sshd.log().split('Accepted publickey').length - 1;
+}
+
+/** The same of several, once their logs have caught up with so many logins, or within five seconds. */
+export async function acceptedBy(sshds: readonly Sshd[], logins: readonly number[]): Promise<number[]> {
+  const end = performance.now() + 5000;
+  for (;;) {
+    const seen = sshds.map(accepted);
+    if (performance.now() > end || seen.every((count, index) => count >= logins[index]!)) return seen;
+    await delay(50);
+  }
 }
 
 /** A folder that goes with the test. */

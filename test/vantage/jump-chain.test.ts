@@ -5,6 +5,7 @@ import type { Host, SshSettings } from '#src/model/inventory.js';
 import { freePort, type Sshd } from '../lab/sshd.js';
 import {
   accepted,
+  acceptedBy,
   context,
   folderFor,
   host,
@@ -37,7 +38,7 @@ sshdTest('a jump host may itself have a jump host, and ten hosts share one conne
   const behind = Array.from({ length: 10 }, (_, index) => of(target, `n${index}`, { jump: 'inner' }));
   const vantages = await Promise.all(behind.map((one) => vantageFor(t, transport, one)));
   t.deepEqual(await Promise.all(vantages.map((vantage) => output(vantage, 'echo in'))), Array(10).fill('in\n'));
-  t.deepEqual([outer, inner, target].map(accepted), [1, 1, 10]);
+  t.deepEqual(await acceptedBy([outer, inner, target], [1, 1, 10]), [1, 1, 10]);
 });
 
 sshdTest('a chain as ProxyJump takes it is the same way, and shares its connections', async (t) => {
@@ -48,7 +49,7 @@ sshdTest('a chain as ProxyJump takes it is the same way, and shares its connecti
   await vantageFor(t, transport, of(target, 'n2', { jump: 'outer,inner' }));
   await vantageFor(t, transport, of(target, 'n3', { jump: 'outer' }));
   await vantageFor(t, transport, of(target, 'n4', { jump: 'none' }));
-  t.deepEqual([outer, inner, target].map(accepted), [1, 1, 4]);
+  t.deepEqual(await acceptedBy([outer, inner, target], [1, 1, 4]), [1, 1, 4]);
 });
 
 sshdTest('a written chain stands over the jump of its later hosts, as in ssh', async (t) => {
@@ -84,7 +85,7 @@ sshdTest('chains of ~/.ssh/config are followed, over several blocks and within o
     const transport = ssh2For(t, homeFor(t, sshds, jumps as Record<string, string>));
     t.is(await output(await vantageFor(t, transport, host('n11', 'target')), 'echo in'), 'in\n');
   }
-  t.deepEqual([outer, inner, target].map(accepted), [2, 2, 2]);
+  t.deepEqual(await acceptedBy([outer, inner, target], [2, 2, 2]), [2, 2, 2]);
 });
 
 sshdTest('jump hosts of ~/.ssh/config that are behind each other are refused at the login', async (t) => {
@@ -148,7 +149,7 @@ sshdTest('the loss of a jump host ends everything behind it, with the cause', as
     /^the connection to n11 .* was lost: the connection to inner .* was lost: [^:]*$/,
   );
   await again.close();
-  t.deepEqual([outer, inner, target].map(accepted), [2, 2, 2]);
+  t.deepEqual(await acceptedBy([outer, inner, target], [2, 2, 2]), [2, 2, 2]);
 });
 
 sshdTest('a jump host that falls silent is named, and not the hosts behind it', async (t) => {
