@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -166,14 +167,25 @@ async function stop(child: ChildProcess, directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** A port that nobody listens on at the moment. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
+// Below what Linux gives to connections (net.ipv4.ip_local_port_range): a port of those may be somebody's source port by
+// the time that the server takes it.
+const firstPort = 22_000;
+const lastPort = 31_999;
+
+/** A port that nobody listens on at the moment, and nobody is given by the kernel. */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = randomInt(firstPort, lastPort + 1);
+    if (await isFree(port, address)) return port;
+  }
+}
+
+function isFree(port: number, address: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, address, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen(port, address, () => server.close(() => resolve(true)));
   });
 }
