@@ -1,4 +1,4 @@
-import type { AddressObservation, Answer, Spoken } from '../model/observation.js';
+import type { AddressObservation, Spoken } from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import { hasPort, unionPorts } from '../model/port-set.js';
 import type { Service } from '../model/service.js';
@@ -29,9 +29,4 @@ export function heardOf(
     if (asked || (!heard.has(each.port) && !hasPort(swept, each.port))) heard.set(each.port, { spoken: each, service });
   }
   return [...heard.values()];
-}
-
-/** Where a connection is all that was asked for, it is all there is to be had. */
-export function isIdentified(answer: Answer): boolean {
-  return answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
 }

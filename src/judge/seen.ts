@@ -1,6 +1,13 @@
 import { canonicalAddress, isLoopback, isOwnAddress } from '../model/addresses.js';
 import type { EngineName } from '../model/engine.js';
-import type { AddressObservation, NodeFacts, Observations, PhaseTimes, VantageRecord } from '../model/observation.js';
+import {
+  type AddressObservation,
+  isIdentified,
+  type NodeFacts,
+  type Observations,
+  type PhaseTimes,
+  type VantageRecord,
+} from '../model/observation.js';
 import type { Check } from '../model/plan.js';
 import {
   hasPort,
@@ -17,7 +24,7 @@ import type { Service } from '../model/service.js';
 import { byProxy, classifyByProxy } from './by-proxy.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
-import { type Heard, heardOf, isIdentified } from './heard.js';
+import { type Heard, heardOf } from './heard.js';
 import { listeningOn } from './listening.js';
 import { OutcomeGroups } from './outcome-groups.js';
 

@@ -49,6 +49,11 @@ export const dialogueProblems = [
 ] as const;
 export type DialogueProblem = (typeof dialogueProblems)[number];
 
+/** Whether a port did all that was asked of it: its service identified itself, or a connection is all that was asked for. */
+export function isIdentified(answer: Answer): boolean {
+  return answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
+}
+
 export const untriedCauses = [
   'no-login',
   'no-engine',

@@ -1,11 +1,12 @@
-import type {
-  AddressObservation,
-  Answer,
-  Latency,
-  LatencyHistogram,
-  Segment,
-  Spoken,
-  TargetObservation,
+import {
+  type AddressObservation,
+  type Answer,
+  isIdentified,
+  type Latency,
+  type LatencyHistogram,
+  type Segment,
+  type Spoken,
+  type TargetObservation,
 } from '../model/observation.js';
 import {
   intersectPorts,
@@ -159,9 +160,7 @@ function connectedPortsOf({ answers }: AddressRecord): PortSet {
 function openPortsOf(record: AddressRecord): PortSet {
   const portsOf = (spoken: readonly Spoken[]) => portSet(spoken.map(({ port }) => [port, port]));
   const { spoken } = record;
-  const identified = spoken.filter(
-    ({ answer }) => answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open'),
-  );
+  const identified = spoken.filter(({ answer }) => isIdentified(answer));
   return unionPorts(subtractPorts(connectedPortsOf(record), portsOf(spoken)), portsOf(identified));
 }
 

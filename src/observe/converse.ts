@@ -5,9 +5,7 @@ import type { ServiceSettings } from '../model/service.js';
 import type { Vantage } from '../model/vantage.js';
 import { Dialler } from '../sweep/dialler.js';
 import { letGo } from '../sweep/let-go.js';
-
-/** Untried, because the run was interrupted. */
-export const interruptedAnswer: Answer = { kind: 'untried', cause: 'interrupted', detail: 'the run was interrupted' };
+import { interrupted } from '../sweep/remainder.js';
 
 /** Where a connection to a port is asked for: at the port itself, or at a proxy. */
 export interface Way {
@@ -32,8 +30,9 @@ interface Conversed {
 }
 
 /**
- * Dials one port from a vantage and speaks the dialogue; without one, the connection is all. Never rejects for anything the network or the service did. What
- * a connection to the node that died would look like too is believed only while the node still answers.
+ * Dials one port from a vantage and speaks the dialogue; without one, the connection is all. Never rejects for anything the
+ * network or the service did. What a connection to the node that died would look like too is believed only while the node
+ * still answers.
  */
 export async function converse(
   vantage: Vantage,
@@ -80,7 +79,7 @@ async function speak(
     }
     return { answer: await question.dialogue.converse(stream, question.settings, context), tunnelUs };
   } catch (error) {
-    if (context.signal.aborted) return { answer: interruptedAnswer, tunnelUs };
+    if (context.signal.aborted) return { answer: interrupted, tunnelUs };
     throw error;
   } finally {
     stream.destroy();

@@ -3,14 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { sameAddress } from '../model/addresses.js';
 import type { ConnectThrough, Dialogue, Materials, Transcript } from '../model/dialogue.js';
-import type { Answer, PhaseTimes } from '../model/observation.js';
+import { type Answer, isIdentified, type PhaseTimes } from '../model/observation.js';
 import type { DialogueItem } from '../model/plan.js';
 import { eachPort, intersectPorts, overlapPorts, type PortSet, singlePort } from '../model/port-set.js';
 import type { HttpProxy } from '../model/proxy.js';
 import type { ServiceName } from '../model/service.js';
 import type { PreAuthBudget, Vantage, VantageFailure } from '../model/vantage.js';
+import { interrupted } from '../sweep/remainder.js';
 import type { Collector } from './collector.js';
-import { converse, interruptedAnswer, type Way } from './converse.js';
+import { converse, type Way } from './converse.js';
 import type { DialoguePace } from './dialogue-pace.js';
 import { histogramOf } from './latency.js';
 import type { ObserveOptions } from './options.js';
@@ -104,7 +105,7 @@ export class NodeDialogues {
       this.#limit(async () => {
         if (item.anyPort && identified) return;
         const answer = await this.#converse(item, address, port, signal);
-        identified ||= answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
+        identified ||= isIdentified(answer);
       }),
     );
   }
@@ -129,7 +130,7 @@ export class NodeDialogues {
     const { ownAddresses } = this.#node;
     const { allowOwnAddress, via } = item;
     const untried = (answer: Answer) => ({ answer, connectUs: undefined, phases: {}, dialled: undefined });
-    if (signal.aborted) return untried(interruptedAnswer);
+    if (signal.aborted) return untried(interrupted);
     const lost = this.#node.lost();
     if (lost !== undefined) return untried({ kind: 'untried', cause: 'connection-lost', detail: lost.message });
     const ways = this.#waysTo(address, port, via);
@@ -171,7 +172,7 @@ export class NodeDialogues {
       await dialoguePace.take(way.address, signal);
       if (sshd !== undefined) await this.#leaveOf(sshd, signal);
     } catch {
-      return { answer: interruptedAnswer, connectUs: undefined, phases: {}, dialled: undefined };
+      return { answer: interrupted, connectUs: undefined, phases: {}, dialled: undefined };
     }
     const { mysqlUser, timeoutMs } = this.#options;
     const transcript = transcriptOf({ source: vantage.host, target, address, port, service: service?.key });

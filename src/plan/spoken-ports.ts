@@ -1,6 +1,7 @@
 import type { BareConnects, DialogueTraits } from '../model/dialogue.js';
 import type { Check, NamedService, Plan } from '../model/plan.js';
 import {
+  countPorts,
   formatPorts,
   intersectPorts,
   noPorts,
@@ -14,7 +15,6 @@ import { punishes, punishingServices } from './guard.js';
 
 /** Ports of one target that one dialogue is to be held with. */
 interface SpokenPart extends NamedService {
-  readonly check: Check | undefined;
   /** Tried by the sweep first, and spoken to where they are open. */
   readonly sweptFirst: boolean;
   /** Needless once one of these has identified itself. */
@@ -97,7 +97,7 @@ class Found {
     if (ports.length === 0) return;
     this.#alone = unionPorts(this.#alone, ports);
     this.#unswept = unionPorts(this.#unswept, ports);
-    this.#add({ service, ports, check: undefined, sweptFirst: false, unlessOpen: noPorts, anyPort: false });
+    this.#add({ service, ports, sweptFirst: false, unlessOpen: noPorts, anyPort: false });
   }
 
   identify({ service, ports: wanted }: NamedService, check: Check, bareConnects: BareConnects): void {
@@ -105,10 +105,10 @@ class Found {
     if (ports.length === 0) return;
     const anyPort = check.flow.flow.match.ports === 'any';
     // Where one port of many will do, to dial each would be more than a bare connect to each.
-    const sweptFirst = bareConnects === 'harmless' || (anyPort && !isOnePort(ports));
+    const sweptFirst = bareConnects === 'harmless' || (anyPort && countPorts(ports) > 1);
     if (!sweptFirst) this.#unswept = unionPorts(this.#unswept, ports);
     const preferred = anyPort ? intersectPorts(ports, check.prefer) : noPorts;
-    const part = { service, check, sweptFirst, anyPort };
+    const part = { service, sweptFirst, anyPort };
     if (preferred.length > 0) this.#add({ ...part, ports: preferred, unlessOpen: noPorts });
     const rest = subtractPorts(ports, preferred);
     if (rest.length > 0) this.#add({ ...part, ports: rest, unlessOpen: anyPort ? check.prefer : noPorts });
@@ -145,8 +145,4 @@ function splitUnswept(part: SpokenPart, unswept: PortSet): SpokenPart[] {
     { ...part, ports: subtractPorts(part.ports, unswept) },
   ];
   return parts.filter(({ ports }) => ports.length > 0);
-}
-
-function isOnePort(ports: PortSet): boolean {
-  return ports.length === 1 && ports[0]![0] === ports[0]![1];
 }
