@@ -34,32 +34,18 @@ export function ports(text: string): PortSet {
   return parsed;
 }
 
+/** What hosts and endpoints have in common. */
+function party(name: string, address: string, roles: readonly string[]) {
+  const nothing = { addresses: new Map(), ports: new Map(), services: new Map(), facts: new Map() };
+  return { name, address, roles, cluster: undefined, ...nothing };
+}
+
 export function host(name: string, address: string, roles: readonly string[] = ['node']): Host {
-  const party = {
-    name,
-    address,
-    roles,
-    addresses: new Map(),
-    cluster: undefined,
-    ports: new Map(),
-    services: new Map(),
-    facts: new Map(),
-  };
-  return { ...party, kind: 'host', transport: 'ssh2', ssh: {}, sudo: false };
+  return { ...party(name, address, roles), kind: 'host', transport: 'ssh2', ssh: {}, sudo: false };
 }
 
 export function endpoint(name: string, address: string, roles: readonly string[] = ['outside']): Endpoint {
-  const party = {
-    name,
-    address,
-    roles,
-    addresses: new Map(),
-    cluster: undefined,
-    ports: new Map(),
-    services: new Map(),
-    facts: new Map(),
-  };
-  return { ...party, kind: 'endpoint' };
+  return { ...party(name, address, roles), kind: 'endpoint' };
 }
 
 interface FlowSettings {

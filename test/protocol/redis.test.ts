@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import type { ServiceSettings } from '#src/model/service.js';
@@ -9,28 +9,15 @@ import { toRules } from '#src/protocol/over-tls.js';
 import { redis } from '#src/protocol/redis.js';
 import { makeService } from '#src/protocol/service.js';
 import { createCertificates } from '../lab/certificates.js';
-import { type RedisOptions, redisUnavailable, startRedis } from '../lab/servers/redis.js';
-import type { Server } from '../lab/servers/server.js';
+import { redisUnavailable, startRedis } from '../lab/servers/redis.js';
 import { testNeeding } from '../needing.js';
 import { bareConnect, converseAt, writeInPieces } from './converse.js';
 import { converseWith } from './scripted-server.js';
+import { serverTests } from './server-test.js';
 import { patientMs } from './speak.js';
 
 /** A test with a real Redis. */
-function redisTest(
-  title: string,
-  options: RedisOptions,
-  run: (t: ExecutionContext, server: Server) => Promise<void>,
-): void {
-  testNeeding(redisUnavailable(), title, async (t) => {
-    const server = await startRedis(options);
-    try {
-      await run(t, server);
-    } finally {
-      await server.stop();
-    }
-  });
-}
+const redisTest = serverTests(redisUnavailable(), startRedis);
 
 const certificates = createCertificates();
 test.after.always(() => certificates.remove());

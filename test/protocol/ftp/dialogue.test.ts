@@ -1,33 +1,20 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import { ftp, ftps } from '#src/protocol/ftp/dialogue.js';
 import { toRules } from '#src/protocol/over-tls.js';
 import { createCertificates } from '../../lab/certificates.js';
-import type { Server } from '../../lab/servers/server.js';
-import { startVsftpd, type VsftpdOptions, vsftpdUnavailable } from '../../lab/servers/vsftpd.js';
+import { startVsftpd, vsftpdUnavailable } from '../../lab/servers/vsftpd.js';
 import { testNeeding } from '../../needing.js';
 import { bareConnect, converseAt, writeInPieces } from '../converse.js';
 import { converseWith } from '../scripted-server.js';
+import { serverTests } from '../server-test.js';
 import { patientMs } from '../speak.js';
 
 /** A test with a real vsftpd. */
-function vsftpdTest(
-  title: string,
-  options: VsftpdOptions,
-  run: (t: ExecutionContext, server: Server) => Promise<void>,
-): void {
-  testNeeding(vsftpdUnavailable(), title, async (t) => {
-    const server = await startVsftpd(options);
-    try {
-      await run(t, server);
-    } finally {
-      await server.stop();
-    }
-  });
-}
+const vsftpdTest = serverTests(vsftpdUnavailable(), startVsftpd);
 
 const certificates = createCertificates();
 test.after.always(() => certificates.remove());

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import type { DialogueContext } from '#src/model/dialogue.js';
 import { writeElement } from '#src/protocol/ldap/ber.js';
@@ -8,23 +8,15 @@ import { ldap, ldaps } from '#src/protocol/ldap/dialogue.js';
 import { toRules } from '#src/protocol/over-tls.js';
 import { createCertificates } from '../../lab/certificates.js';
 import type { Server } from '../../lab/servers/server.js';
-import { type SlapdOptions, slapdUnavailable, startSlapd } from '../../lab/servers/slapd.js';
+import { slapdUnavailable, startSlapd } from '../../lab/servers/slapd.js';
 import { testNeeding } from '../../needing.js';
 import { bareConnect, converseAt, writeInPieces } from '../converse.js';
 import { converseWith } from '../scripted-server.js';
+import { serverTests } from '../server-test.js';
 import { patientMs } from '../speak.js';
 
 /** A test with a real slapd. */
-function slapdTest(title: string, options: SlapdOptions, run: (t: ExecutionContext, server: Server) => Promise<void>) {
-  testNeeding(slapdUnavailable(), title, async (t) => {
-    const server = await startSlapd(options);
-    try {
-      await run(t, server);
-    } finally {
-      await server.stop();
-    }
-  });
-}
+const slapdTest = serverTests(slapdUnavailable(), startSlapd);
 
 const certificates = createCertificates();
 test.after.always(() => certificates.remove());
