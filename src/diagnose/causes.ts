@@ -1,11 +1,13 @@
 import type { Cause } from './cause.js';
 import { pathCauses } from './path-causes.js';
+import { portCauses } from './port-causes.js';
 import { proxyCauses } from './proxy-causes.js';
 import { serviceCauses } from './service-causes.js';
 import { untriedCauses } from './untried-causes.js';
 
 export type CauseName =
   | keyof typeof pathCauses
+  | keyof typeof portCauses
   | keyof typeof proxyCauses
   | keyof typeof serviceCauses
   | keyof typeof untriedCauses;
@@ -15,5 +17,6 @@ export const causes: Readonly<Record<CauseName, Cause>> = {
   ...serviceCauses,
   ...proxyCauses,
   ...pathCauses,
+  ...portCauses,
   ...untriedCauses,
 };

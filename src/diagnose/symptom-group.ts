@@ -1,6 +1,6 @@
 import { type PortSet, parsePorts } from '../model/port-set.js';
 import { PortUnion } from '../model/port-union.js';
-import type { Outcome } from '../model/report.js';
+import type { ReportOutcome } from '../model/report.js';
 import { Numbering } from './numbering.js';
 import type { Symptom } from './symptom.js';
 
@@ -26,7 +26,7 @@ export interface DestinationEnd {
 interface Sight {
   /** Empty where so many different sets were seen that only their union is kept. */
   readonly ports: string;
-  readonly outcome: Outcome;
+  readonly outcome: ReportOutcome['outcome'];
   readonly reason: string | null;
   readonly sender: string | undefined;
   /** Whether other ports of the same check and address were rejected or silent in turn. */

@@ -51,6 +51,8 @@ const mismatchCauses: Readonly<Record<Exclude<DialogueProblem, 'proxy'>, CauseNa
   certificate: 'bad-certificate',
   answer: 'wrong-answer',
   'source-blocked': 'source-blocked',
+  'no-token': 'not-our-listener',
+  'payload-lost': 'payload-filtered',
 };
 
 function causeOfMismatch(problem: keyof typeof mismatchCauses = 'stranger'): CauseName {
@@ -90,6 +92,14 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observa
       return 'name-not-resolved';
     case 'unprobed':
       return outcome.untried ?? 'engine-failed';
+    case 'in-use':
+      return 'port-in-use';
+    case 'free':
+    case 'held-by-client':
+      return 'client-holds-port';
+    case 'kept':
+    case 'violated':
+      return 'rule-violated';
   }
 }
 

@@ -56,6 +56,14 @@ export const untriedCauses = {
       `${listNames(seen.addresses)} belongs to ${from(seen)} itself: an answer from there would prove nothing about the network.`,
     remedy: () => 'Probe it from a host that does not hold the address, or mark the flow self: true.',
   },
+  'no-listener': {
+    scope: 'destination',
+    owner: 'inventory',
+    summary: (seen) =>
+      `${listNames(seen.destinations)} refuses ${namePorts(seen.ports)}, where nothing listens yet, and no temporary listener could be started: ${why(seen)}.`,
+    remedy: (seen) =>
+      `Let Portolan listen on ${listNames(seen.destinations)}: python3 or perl there, and below port 1024 root ("user": "root", or "sudo": true).`,
+  },
   interrupted: {
     scope: 'reason',
     owner: 'portolan',
@@ -68,4 +76,4 @@ export const untriedCauses = {
     summary: (seen) => `The probe on ${from(seen)} brought no answer for ${namePorts(seen.ports)}: ${why(seen)}.`,
     remedy: (seen) => `Run again with --from ${seen.sources[0] ?? ''} -v; if it stays, please report it.`,
   },
-} satisfies Readonly<Record<UntriedCause, Cause>> & Readonly<Record<string, Cause>>;
+} satisfies Readonly<Record<Exclude<UntriedCause, 'port-in-use'>, Cause>> & Readonly<Record<string, Cause>>;

@@ -9,6 +9,10 @@ export function answerText(answer: Answer): string {
       return `silence for ${(answer.afterMs / 1000).toFixed(1)} s`;
     case 'untried':
       return `not tried: ${answer.detail === '' ? answer.cause : answer.detail}`;
+    case 'token':
+      return answer.port === undefined ? 'our listener answered' : `our listener on port ${answer.port} answered`;
+    case 'tokenless':
+      return answer.said === undefined ? `connected, then ${answer.how}` : `connected, and was told ${answer.said}`;
     case 'dialogue':
       return answer.outcome === 'open' ? answer.detail : `${answer.outcome}: ${answer.detail}`;
     case 'error': {

@@ -1,5 +1,5 @@
 import { judgingTable } from '../judge/table.js';
-import type { ReportOutcome } from '../model/report.js';
+import type { Outcome, ReportOutcome } from '../model/report.js';
 import type { Expectation } from '../model/scenario.js';
 import { type Canvas, cell, layoutRows, paragraph } from '../report/table/layout.js';
 import { outcomeText } from '../report/table/outcome-text.js';
@@ -36,7 +36,8 @@ export function judgedLines({ finding, judged }: Story, canvas: Canvas): string[
 }
 
 /** What the judging table says, and what the rules beyond it (controls, who listens, warnings) made of it. */
-function ruleText({ outcome, status }: ReportOutcome, expect: Expectation): string {
-  const rule = judgingTable(outcome)[expect];
+function ruleText({ outcome, status }: ReportOutcome, expect: Story['judged']['expect']): string {
+  // What is explained is a path: the states of ports and rules are no outcomes of one.
+  const rule = judgingTable(outcome as Outcome)[expect as Expectation];
   return `${outcome} where ${expect} is expected: ${rule}${rule.startsWith(status) && rule !== 'pass*' ? '' : `, here ${status}`}`;
 }

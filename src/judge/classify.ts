@@ -16,6 +16,10 @@ export interface AnswerContext {
   readonly addressAnswered: boolean;
   /** The service that the check's port names. */
   readonly service: ServiceName | undefined;
+  /** The word that the destination's temporary listeners answer; undefined where there are none. */
+  readonly listener?: string | undefined;
+  /** The host whose listeners answer a word. */
+  readonly listenerOf?: (answer: string) => string | undefined;
 }
 
 export interface Classified {
@@ -24,6 +28,8 @@ export interface Classified {
   readonly sender?: string | undefined;
   readonly untried?: UntriedCause | undefined;
   readonly identified?: true | undefined;
+  /** Our own listener answered. */
+  readonly listened?: true | undefined;
   readonly warning?: string | undefined;
   readonly problem?: DialogueProblem | undefined;
 }
@@ -37,6 +43,8 @@ const untriedWords: Record<UntriedCause, string> = {
   'own-address': 'own address',
   interrupted: 'interrupted',
   'engine-failed': 'engine failed',
+  'no-listener': 'no listener',
+  'port-in-use': 'port in use',
 };
 
 /** Says which outcome an answer is, and why. */
@@ -48,6 +56,9 @@ export function classify(answer: Answer, context: AnswerContext): Classified {
       return { outcome: 'timeout', reason: seconds(answer.afterMs) };
     case 'untried':
       return unprobed(answer.cause, answer.detail);
+    case 'token':
+    case 'tokenless':
+      return classifyToken(answer, context);
     case 'dialogue':
       return classifyDialogue(answer, context.service);
     case 'error':
@@ -64,6 +75,33 @@ export function unprobed(cause: UntriedCause, detail: string): Classified {
 /** `3.5 s`, to a tenth: the waits of one range are then one reason. */
 function seconds(ms: number): string {
   return `${Number((ms / 1000).toFixed(1))} s`;
+}
+
+const tokenlessWords = {
+  silent: 'connected, and nothing answers our token',
+  closed: 'connected, and closed without an answer to our token',
+  reset: 'connected, and reset without an answer to our token',
+  stranger: 'something else than our listener answers',
+} as const;
+
+/** What a temporary listener of ours was to answer, and whose answer came. */
+function classifyToken(
+  answer: Answer & { readonly kind: 'token' | 'tokenless' },
+  { listener, listenerOf }: AnswerContext,
+): Classified {
+  if (answer.kind === 'tokenless') {
+    const said = answer.said === undefined ? '' : `: ${JSON.stringify(answer.said)}`;
+    const outcome = answer.how === 'stranger' || answer.how === 'silent' ? 'mismatch' : 'reset';
+    return { outcome, reason: tokenlessWords[answer.how] + said, problem: 'no-token' };
+  }
+  if (answer.answer !== listener) {
+    const whose = listenerOf?.(answer.answer);
+    const reason = whose === undefined ? tokenlessWords.stranger : `the listener on ${whose} answers instead`;
+    return { outcome: 'mismatch', reason, problem: 'no-token' };
+  }
+  if (answer.port !== undefined)
+    return { outcome: 'mismatch', reason: `our listener on port ${answer.port} answers instead`, problem: 'no-token' };
+  return { outcome: 'open', reason: null, listened: true };
 }
 
 type DialogueAnswer = Answer & { readonly kind: 'dialogue' };

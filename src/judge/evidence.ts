@@ -112,6 +112,8 @@ function answeredPorts(targets: Iterable<TargetObservation>): ReadonlyMap<string
 function answersForItself(answer: Answer, address: string): boolean {
   switch (answer.kind) {
     case 'connected':
+    case 'token':
+    case 'tokenless':
     case 'dialogue':
       return true;
     case 'silence':

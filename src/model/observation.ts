@@ -1,5 +1,6 @@
 import type { EngineName } from './engine.js';
 import type { TransportName } from './inventory.js';
+import type { ListenerRecord } from './listening.js';
 import type { PortSet } from './port-set.js';
 import type { ServiceName } from './service.js';
 
@@ -20,6 +21,20 @@ export type Answer =
     }
   | { readonly kind: 'silence'; readonly afterMs: number }
   | { readonly kind: 'untried'; readonly cause: UntriedCause; readonly detail: string }
+  /** Connected, said our token, and was answered as temporary listeners answer: with this word. */
+  | {
+      readonly kind: 'token';
+      readonly answer: string;
+      /** The port that the listener says it has, where that is another one than was connected to. */
+      readonly port?: number;
+    }
+  /** Connected, said our token, and no listener answered. */
+  | {
+      readonly kind: 'tokenless';
+      readonly how: 'silent' | 'closed' | 'reset' | 'stranger';
+      /** Of a stranger: the first bytes of what was said instead, as text. */
+      readonly said?: string;
+    }
   | {
       readonly kind: 'dialogue';
       readonly service: ServiceName;
@@ -36,7 +51,8 @@ export type Answer =
 /**
  * `stranger`: another protocol answers. `silent`: nobody says anything. `upstream-down`: a gateway answers that what is
  * behind it does not. `certificate`: the TLS certificate does not hold. `answer`: the right protocol, and not the answer
- * that was asked for. `source-blocked`: the service has locked the source out. `proxy`: the proxy on the way refuses.
+ * that was asked for. `source-blocked`: the service has locked the source out. `proxy`: the proxy on the way refuses. `no-token`:
+ * something answers where our temporary listener was to. `payload-lost`: our listener accepted, and heard nothing.
  */
 export const dialogueProblems = [
   'stranger',
@@ -46,12 +62,19 @@ export const dialogueProblems = [
   'answer',
   'source-blocked',
   'proxy',
+  'no-token',
+  'payload-lost',
 ] as const;
 export type DialogueProblem = (typeof dialogueProblems)[number];
 
-/** Whether a port did all that was asked of it: its service identified itself, or a connection is all that was asked for. */
+/**
+ * Whether a port did all that was asked of it: its service or our listener identified itself, or a connection is all that
+ * was asked for.
+ */
 export function isIdentified(answer: Answer): boolean {
-  return answer.kind === 'connected' || (answer.kind === 'dialogue' && answer.outcome === 'open');
+  return (
+    answer.kind === 'connected' || answer.kind === 'token' || (answer.kind === 'dialogue' && answer.outcome === 'open')
+  );
 }
 
 export const untriedCauses = [
@@ -63,6 +86,8 @@ export const untriedCauses = [
   'own-address',
   'interrupted',
   'engine-failed',
+  'no-listener',
+  'port-in-use',
 ] as const;
 export type UntriedCause = (typeof untriedCauses)[number];
 
@@ -189,5 +214,9 @@ export interface Observations {
   readonly vantages: ReadonlyMap<string, VantageRecord>;
   /** By source host, then by target as the inventory writes it. */
   readonly targets: ReadonlyMap<string, SourceObservations>;
+  /** By host, where temporary listeners were part of the run. */
+  readonly listeners?: ReadonlyMap<string, ListenerRecord>;
+  /** Pairs whose listeners answered, but not to a large payload: by source host, the addresses. */
+  readonly largeLost?: ReadonlyMap<string, readonly string[]>;
   readonly interrupted: boolean;
 }

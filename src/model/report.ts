@@ -18,6 +18,14 @@ export const outcomes = [
 /** What was seen; see docs/outcomes.md. */
 export type Outcome = (typeof outcomes)[number];
 
+/** What was seen of a port before an installation: of checks of kind `port`, beside `unprobed`. */
+export const portStates = ['free', 'in-use', 'held-by-client'] as const;
+export type PortState = (typeof portStates)[number];
+
+/** What came of a rule: of checks of kind `rule`. */
+export const ruleStates = ['kept', 'violated'] as const;
+export type RuleState = (typeof ruleStates)[number];
+
 export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skipped', 'waived'] as const;
 /** What that means for the flow's expectation. */
 export type Status = (typeof statuses)[number];
@@ -29,7 +37,7 @@ export type Proof = (typeof proofs)[number];
 
 /** Ports of one check with the same outcome for the same reason. */
 export interface ReportOutcome {
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | PortState | RuleState;
   readonly ports: string;
   readonly count: number;
   /** `rst`, `icmp 3/13 from 10.10.0.1`, `3.5 s`, `no login: …`; null for a plain `open`. */
@@ -78,7 +86,8 @@ export interface ReportCheck {
   readonly ports: string;
   readonly protocol: 'tcp';
   readonly service: string | null;
-  readonly expect: Expectation;
+  /** Of a port `free`, of a rule `kept`. */
+  readonly expect: Expectation | 'free' | 'kept';
   readonly severity: Severity;
   readonly status: Status;
   readonly proof: Proof | null;

@@ -11,6 +11,16 @@ export interface SweepItem {
   readonly ports: PortSet;
   /** Otherwise an address that the node itself owns is `untried`, cause `own-address`. */
   readonly allowOwnAddress: boolean;
+  /** Temporary listeners of this run are expected there: what connects is said the token of the limits. */
+  readonly ask?: boolean;
+}
+
+/** What probes say to temporary listeners. */
+export interface ProbeToken {
+  /** Without its newline. */
+  readonly text: string;
+  /** Bytes that the token is padded to, and the answer too: a payload that needs full-sized packets. 0: not padded. */
+  readonly paddedTo: number;
 }
 
 export interface SweepLimits {
@@ -20,6 +30,8 @@ export interface SweepLimits {
   readonly timeoutMs: number;
   /** Order of the probes; the same seed gives the same order. 0 to 2^31 - 1. */
   readonly seed: number;
+  /** For the items that ask. */
+  readonly token?: ProbeToken;
 }
 
 export type SweepEvent =
@@ -60,6 +72,8 @@ export interface NodeSession {
   /** What this engine cannot tell apart, in words for the report. */
   readonly blindSpots: readonly string[];
   readonly facts: NodeFacts;
+  /** Whether a sweep can say a token and read its answer; elsewhere a dialogue does it where the sweep connected. */
+  readonly asksTokens: boolean;
   /** Sweeps of one session run one after another. */
   sweep(
     items: readonly SweepItem[],

@@ -3,7 +3,7 @@ import { engineNames } from '../model/engine.js';
 import { exitCodes } from '../model/errors.js';
 import { transportNames } from '../model/inventory.js';
 import { dialogueProblems, untriedCauses } from '../model/observation.js';
-import { outcomes, proofs, type Report, statuses } from '../model/report.js';
+import { outcomes, portStates, proofs, type Report, ruleStates, statuses } from '../model/report.js';
 import { expectations, severities } from '../model/scenario.js';
 
 // Not needed to write a report: imported only to read a saved one, and to generate schemas/report.schema.json.
@@ -12,7 +12,7 @@ const count = z.int().nonnegative();
 const phase = z.number().nonnegative().nullable();
 
 const outcome = z.strictObject({
-  outcome: z.enum(outcomes),
+  outcome: z.enum([...outcomes, ...portStates, ...ruleStates]),
   ports: z.string(),
   count,
   reason: z.string().nullable(),
@@ -48,7 +48,7 @@ const check = z.strictObject({
   ports: z.string(),
   protocol: z.literal('tcp'),
   service: z.string().nullable(),
-  expect: z.enum(expectations),
+  expect: z.enum([...expectations, 'free', 'kept']),
   severity: z.enum(severities),
   status: z.enum(statuses),
   proof: z.enum(proofs).nullable(),

@@ -23,6 +23,7 @@ export class DialSession implements NodeSession {
   readonly interpreter = undefined;
   readonly blindSpots: readonly string[];
   readonly facts: NodeFacts;
+  readonly asksTokens = false;
   readonly #vantage: Vantage;
   readonly #turns = new Turns();
   #bucket = new TokenBucket(0);

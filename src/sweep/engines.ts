@@ -14,6 +14,8 @@ export interface Engine {
 /** An engine that is a program sent to the node. Another one is one more line below, and its name in `engineNames`. */
 export interface ProgramEngine extends Engine, RemoteProgram {
   readonly name: EngineName;
+  /** Whether it says tokens to temporary listeners and reads their answers. */
+  readonly asksTokens: boolean;
 }
 
 const remote = (file: string) => `src/remote/${file}`;
@@ -24,6 +26,7 @@ const withoutQueue: readonly BlindSpot[] = ['refusal-or-port-unreachable', 'icmp
 export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
+    asksTokens: true,
     files: ['node.py', 'facts.py', 'row.py', 'names.py', 'parting.py', 'sweep.py', 'portolan.py'].map(remote),
     variable: 'python_program',
     needs: 'python 3.4 or later, `/usr/libexec/platform-python`, or python 2.7',
@@ -31,6 +34,7 @@ export const programEngines: readonly ProgramEngine[] = [
   },
   {
     name: 'perl',
+    asksTokens: true,
     files: ['node.pl', 'facts.pl', 'parting.pl', 'portolan.pl'].map(remote),
     variable: 'perl_program',
     needs: 'perl 5.14 or later',
@@ -55,6 +59,7 @@ export const dialEngine: Engine = {
 export const lastEngines: readonly ProgramEngine[] = [
   {
     name: 'bash',
+    asksTokens: false,
     files: ['portolan.bash'].map(remote),
     variable: 'bash_program',
     needs: 'bash 4.2 or later, built with `/dev/tcp`',
@@ -62,6 +67,7 @@ export const lastEngines: readonly ProgramEngine[] = [
   },
   {
     name: 'nc',
+    asksTokens: false,
     files: ['portolan-nc.sh'].map(remote),
     variable: 'nc_program',
     needs: 'OpenBSD, traditional or GNU netcat with `-z`, Ncat, or the `nc` of busybox',

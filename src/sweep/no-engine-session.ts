@@ -7,6 +7,7 @@ import { giveUp, interrupted } from './remainder.js';
 /** A session with a node that nothing can sweep from: whatever is asked of it is untried, and why. */
 export class NoEngineSession implements NodeSession {
   readonly engine = undefined;
+  readonly asksTokens = false;
   readonly interpreter = undefined;
   readonly facts: NodeFacts;
   readonly blindSpots: readonly string[];

@@ -23,6 +23,7 @@ export interface ProgramIdentity {
   readonly interpreter: string;
   readonly blindSpots: readonly string[];
   readonly facts: NodeFacts;
+  readonly asksTokens: boolean;
 }
 
 /** A session with a program of ours that runs on the node. */
@@ -31,6 +32,7 @@ export class ProgramSession implements NodeSession {
   readonly interpreter: string;
   readonly blindSpots: readonly string[];
   readonly facts: NodeFacts;
+  readonly asksTokens: boolean;
   readonly #channel: Channel<Message>;
   readonly #turns = new Turns();
   readonly #heartbeat: NodeJS.Timeout;
@@ -45,6 +47,7 @@ export class ProgramSession implements NodeSession {
     this.interpreter = identity.interpreter;
     this.blindSpots = identity.blindSpots;
     this.facts = identity.facts;
+    this.asksTokens = identity.asksTokens;
     this.#channel = channel;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     // At once: on a slow way, much of the program's first 6 s may be over.

@@ -84,7 +84,13 @@ async function bootstrap(vantage: Vantage, engine: EngineName | undefined, over:
   const found = programOf(chosen);
   if (found !== undefined) {
     const { features, interpreter } = chosen;
-    const identity = { engine: found.name, interpreter, blindSpots: sentences(found.blindSpots(features)), facts };
+    const identity = {
+      engine: found.name,
+      interpreter,
+      blindSpots: sentences(found.blindSpots(features)),
+      facts,
+      asksTokens: found.asksTokens,
+    };
     return new ProgramSession(identity, channel, vantage);
   }
   channel.end();

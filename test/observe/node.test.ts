@@ -83,6 +83,7 @@ class Node {
     engine: 'python',
     interpreter: undefined,
     blindSpots: [],
+    asksTokens: false,
     facts: { ...noFacts, addresses: ['10.0.0.1'] },
     sweep: (items, _limits, onEvent) => this.#sweep(items, onEvent),
     setRate: () => {},
