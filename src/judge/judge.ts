@@ -70,7 +70,7 @@ function judgeSource(checks: readonly Check[], observations: Observations, evide
   for (const [index, check] of checks.entries()) {
     // What could not be tested at all is judged once for all destinations.
     const alike = index > 0 && seen[index] === seen[index - 1];
-    judgements.push(alike ? judgements[index - 1]! : judgeCheck(check, seen[index]!, flow.expect, evidence));
+    judgements.push(alike ? judgements[index - 1]! : judgeCheck(check, seen[index]!, check.expect, evidence));
   }
   // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others.
   if (flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
@@ -121,7 +121,7 @@ function reportCheck(
     ports: formatPorts(check.ports),
     protocol: 'tcp',
     service: check.service?.name ?? null,
-    expect: flow.expect,
+    expect: check.expect,
     severity: flow.severity,
     status: waived.status,
     proof: judgement.proof,

@@ -149,7 +149,7 @@ function seenOfAddress(
   const heard = heardOf(check, spoken, segments);
   // Where one port will do, the others need not say who they are once it has.
   const anyHeard = check.flow.flow.match.ports === 'any' && heard.some((each) => isIdentified(each.spoken.answer));
-  const speaks = (service: Service) => check.flow.flow.expect === 'open' && evidence.speaks(service);
+  const speaks = (service: Service) => check.expect === 'open' && evidence.speaks(service);
   let answered: PortSet = noPorts;
   for (const { spoken: each, service } of heard) {
     const ports = singlePort(each.port);

@@ -2,7 +2,7 @@ import type { DialogueTraits } from './dialogue.js';
 import type { Host, Member } from './inventory.js';
 import type { PortSet } from './port-set.js';
 import type { HttpProxy } from './proxy.js';
-import type { BoundScenario, Flow, Occupancy, Rule } from './scenario.js';
+import type { BoundScenario, Expectation, Flow, Occupancy, Rule } from './scenario.js';
 import type { Service } from './service.js';
 
 /** Ports, and the service that is to speak there. */
@@ -18,6 +18,8 @@ export interface Check {
   readonly to: Member;
   /** The destination's address on the flow's network: a literal, or a name that the source resolves. */
   readonly target: string;
+  /** The flow's, or `reachable` where before the installation nobody can start what is to answer there. */
+  readonly expect: Expectation;
   /** What the flow covers here, exclusions taken out; with sampling, the sample. */
   readonly ports: PortSet;
   /** Of an any-of-ports check: probed first, and if one of them passes nothing else is. A subset of `ports`. */
@@ -38,6 +40,8 @@ export interface FlowChecks extends Iterable<Check> {
   readonly length: number;
   /** Those of one source, by its name. */
   ofSource(name: string): readonly Check[];
+  /** One check for each destination, from whichever source. */
+  byDestination(): readonly Check[];
   /** The sets of ports that they cover, and how many of them cover each. */
   portSets(): ReadonlyMap<PortSet, number>;
 }
@@ -87,6 +91,7 @@ export interface PreflightItems {
 }
 
 export interface Plan {
+  readonly phase: 'check' | 'preflight';
   readonly scenarios: readonly BoundScenario[];
   readonly flows: readonly PlannedFlow[];
   readonly controls: readonly ControlProbe[];
@@ -123,6 +128,8 @@ export interface VantageWork {
   /** Kept from the sweep: connections that the sshd there counts. */
   readonly ssh: readonly SshProbe[];
   readonly dialogues: readonly DialogueItem[];
+  /** What is said where items ask; undefined where no temporary listeners are part of the run. */
+  readonly token?: string;
 }
 
 /** Ports of one target that one sweep is to try. Every check either covers all of an item's ports or none. */
@@ -133,6 +140,8 @@ export interface WorkItem {
   readonly allowOwnAddress: boolean;
   /** Needless once one of these ports of the same target has answered `open`; empty: always tried. */
   readonly unlessOpen: PortSet;
+  /** Our temporary listeners wait there: what connects is said the run's token. */
+  readonly ask?: boolean;
 }
 
 /** One SSH port of one target. */

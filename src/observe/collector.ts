@@ -34,8 +34,19 @@ interface TargetRecord {
 
 /** How firmly an answer holds against another for the same port: a re-probe may turn silence into an answer. */
 function firmness(answer: Answer): number {
-  if (answer.kind === 'untried') return 0;
-  return answer.kind === 'silence' ? 1 : 2;
+  switch (answer.kind) {
+    case 'untried':
+      return 0;
+    case 'silence':
+      return 1;
+    // A listener that was slow may answer the next time.
+    case 'tokenless':
+      return 3;
+    case 'token':
+      return 4;
+    default:
+      return 2;
+  }
 }
 
 /** Gathers what one source saw, as it comes in, into observations by target. */
@@ -103,6 +114,17 @@ export class Collector {
     return record === undefined ? noPorts : connectedPortsOf(record);
   }
 
+  /** One port of each address of a target where a listener of ours answered. */
+  answeredPorts(target: string): readonly { readonly address: string; readonly port: number }[] {
+    return [...(this.#targets.get(target)?.addresses ?? [])].flatMap(([address, { answers }]) => {
+      for (const { answer, ports } of answers.values()) {
+        const port = answer.kind === 'token' && answer.port === undefined ? ports.ports()[0]?.[0] : undefined;
+        if (port !== undefined) return [{ address, port }];
+      }
+      return [];
+    });
+  }
+
   /** The ports of a target that are open at every address it has; what was spoken to is, where it identified itself. */
   openPorts(target: string): PortSet {
     const everywhere = [...(this.#targets.get(target)?.addresses.values() ?? [])].map(openPortsOf);
@@ -153,7 +175,8 @@ export class Collector {
 
 function connectedPortsOf({ answers }: AddressRecord): PortSet {
   const connected: PortInterval[] = [];
-  for (const { answer, ports } of answers.values()) if (answer.kind === 'connected') connected.push(...ports.ports());
+  for (const { answer, ports } of answers.values())
+    if (answer.kind === 'connected' || answer.kind === 'token') connected.push(...ports.ports());
   return portSet(connected);
 }
 

@@ -50,7 +50,7 @@ interface Answered {
   readonly dialled: string | undefined;
 }
 
-interface NodeParts {
+export interface NodeParts {
   readonly vantage: Vantage;
   readonly collector: Collector;
   readonly progress: ProgressCount;

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SshProbe, VantageWork, WorkItem } from '../model/plan.js';
-import { intersectPorts, noPorts, overlapPorts } from '../model/port-set.js';
-import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
+import { intersectPorts, noPorts, overlapPorts, singlePort } from '../model/port-set.js';
+import type { NodeSession, ProbeToken, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { PreAuthBudget } from '../model/vantage.js';
 import type { Collector } from './collector.js';
 import type { NodePace } from './node-pace.js';
 import type { ProgressCount } from './progress.js';
 
 type Stage = readonly Omit<WorkItem, 'unlessOpen'>[];
+
+/** More than two full-sized packets even where they are jumbo frames (9,000 bytes). */
+const largeBytes = 20_000;
 
 /** Each is slower than the one before, and needs answers to be followed by another. */
 const mostRounds = 5;
@@ -20,6 +23,7 @@ export class NodeSweeps {
   readonly #pace: NodePace;
   readonly #progress: ProgressCount;
   #slowed = false;
+  #token: ProbeToken | undefined;
 
   constructor(
     session: NodeSession,
@@ -38,12 +42,13 @@ export class NodeSweeps {
    * resolved on the way.
    */
   async run(
-    { sweep, ssh }: Pick<VantageWork, 'sweep' | 'ssh'>,
+    { sweep, ssh, token }: Pick<VantageWork, 'sweep' | 'ssh' | 'token'>,
     names: ReadonlySet<string>,
     preAuth: PreAuthBudget,
     afterFirst: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
+    this.#token = token === undefined || !this.#session.asksTokens ? undefined : { text: token, paddedTo: 0 };
     const swept = new Set(sweep.map(({ target }) => target));
     const resolveOnly = [...names]
       .filter((name) => !swept.has(name))
@@ -61,6 +66,33 @@ export class NodeSweeps {
       preAuth,
       signal,
     );
+  }
+
+  /**
+   * Asks one listener of each address again, and for an answer as large: what full-sized packets are lost on the way is a
+   * path that carries nothing but greetings. The addresses that did not answer that.
+   */
+  async loseLarge(targets: ReadonlySet<string>, signal: AbortSignal): Promise<readonly string[]> {
+    const token = this.#token;
+    if (token === undefined || signal.aborted) return [];
+    const answered = [...targets].flatMap((target) => this.#collector.answeredPorts(target));
+    const items = answered.map(({ address, port }, id): SweepItem => {
+      return { id, target: address, ports: singlePort(port), allowOwnAddress: true, ask: true };
+    });
+    if (items.length === 0) return [];
+    const silent = new Set<string>();
+    const limits = { ...this.#limits, rate: this.#pace.begin(items), token: { ...token, paddedTo: largeBytes } };
+    const note = (event: SweepEvent) => {
+      if (event.type !== 'answers') return;
+      if (event.answer.kind === 'tokenless' && event.answer.how === 'silent') silent.add(event.address);
+      else silent.delete(event.address);
+    };
+    try {
+      await this.#session.sweep(items, limits, note, signal);
+    } finally {
+      this.#pace.end();
+    }
+    return signal.aborted ? [] : [...silent];
   }
 
   /** As many at a time as their sshds may be asked. Leave is asked for right before a sweep: it must not grow old. */
@@ -101,15 +133,15 @@ export class NodeSweeps {
 
   async #sweepOnce(items: Stage, signal: AbortSignal): Promise<void> {
     if (items.length === 0) return;
-    const numbered: SweepItem[] = items.map(({ target, ports, allowOwnAddress }, id) => ({
-      id,
-      target,
-      ports,
-      allowOwnAddress,
+    const token = this.#token;
+    const numbered: SweepItem[] = items.map(({ target, ports, allowOwnAddress, ask }, id) => ({
+      ...{ id, target, ports, allowOwnAddress },
+      ...(ask && token !== undefined ? { ask } : {}),
     }));
     const rate = this.#pace.begin(numbered);
+    const limits = { ...this.#limits, rate, ...(token === undefined ? {} : { token }) };
     try {
-      await this.#session.sweep(numbered, { ...this.#limits, rate }, (event) => this.#note(event, numbered), signal);
+      await this.#session.sweep(numbered, limits, (event) => this.#note(event, numbered), signal);
     } finally {
       this.#pace.end();
       this.#showSlowed(false);

@@ -12,6 +12,7 @@ import { NodeSweeps } from './node-sweeps.js';
 import type { ObserveOptions } from './options.js';
 import type { ProgressCount } from './progress.js';
 import type { RateBudget } from './rate-budget.js';
+import { TokenQuestions } from './token-questions.js';
 
 /** What observing one node needs from its surroundings. */
 export interface NodeDependencies extends DialogueDependencies {
@@ -24,6 +25,8 @@ export interface NodeDependencies extends DialogueDependencies {
 export interface NodeObservation {
   readonly vantage: VantageRecord;
   readonly targets: ReadonlyMap<string, TargetObservation>;
+  /** Addresses whose listeners answered, but not to a large payload. */
+  readonly largeLost?: readonly string[];
 }
 
 /** Logs in to one host, does its work over that one connection, and logs out. Never rejects for the node's failures. */
@@ -33,34 +36,75 @@ export async function observeNode(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<NodeObservation> {
-  const { host } = work;
-  const failed = (error: string): NodeObservation => {
-    dependencies.progress.add({ failed: 1, finished: 1 });
-    const unknown = {
-      address: undefined,
-      engine: undefined,
-      interpreter: undefined,
-      blindSpots: [],
-      notes: [],
-      facts: noFacts,
-    };
-    const vantage: VantageRecord = { host: host.name, status: 'failed', transport: host.transport, ...unknown, error };
-    return { vantage, targets: new Map() };
-  };
+  const node = await openNode(work.host, dependencies, signal);
+  if (!(node instanceof OpenNode)) return node;
+  try {
+    return await node.observe(work, options, signal);
+  } finally {
+    await node.close();
+  }
+}
+
+/** Logs in to one host and starts its engine; the record of a node without, where that fails. Rejects on a bug only. */
+export async function openNode(
+  host: Host,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<OpenNode | NodeObservation> {
   let vantage: Vantage | undefined;
-  let session: NodeSession | undefined;
   try {
     vantage = await dependencies.connect(host, signal);
-    session = await dependencies.openSession(vantage, signal);
+    const session = await dependencies.openSession(vantage, signal);
     dependencies.progress.add({ loggedIn: 1 });
-    return await new NodeRun(work, options, dependencies, vantage, session).observe(signal);
+    return new OpenNode(host, dependencies, vantage, session);
   } catch (error) {
-    if (signal.aborted) return failed('the run was interrupted before the login was complete');
-    if (error instanceof VantageFailure) return failed(error.message);
-    throw error;
-  } finally {
-    await session?.close();
     await vantage?.close();
+    if (!signal.aborted && !(error instanceof VantageFailure)) throw error;
+    dependencies.progress.add({ failed: 1, finished: 1 });
+    return {
+      vantage: failedRecord(
+        host,
+        signal.aborted ? 'the run was interrupted before the login was complete' : (error as VantageFailure).message,
+      ),
+      targets: new Map(),
+    };
+  }
+}
+
+function failedRecord(host: Host, error: string): VantageRecord {
+  const unknown = {
+    address: undefined,
+    engine: undefined,
+    interpreter: undefined,
+    blindSpots: [],
+    notes: [],
+    facts: noFacts,
+  };
+  return { host: host.name, status: 'failed', transport: host.transport, ...unknown, error };
+}
+
+/** A node that is logged in to, with its engine running. */
+export class OpenNode {
+  readonly #dependencies: NodeDependencies;
+
+  constructor(
+    readonly host: Host,
+    dependencies: NodeDependencies,
+    readonly vantage: Vantage,
+    readonly session: NodeSession,
+  ) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Does the node's work. Never rejects for the node's failures. */
+  observe(work: VantageWork, options: ObserveOptions, signal: AbortSignal): Promise<NodeObservation> {
+    return new NodeRun(work, options, this.#dependencies, this.vantage, this.session).observe(signal);
+  }
+
+  /** Ends the engine and logs out. */
+  async close(): Promise<void> {
+    await this.session.close();
+    await this.vantage.close();
   }
 }
 
@@ -102,6 +146,9 @@ class NodeRun {
       dialogues.run(atOnce, signal),
     ]);
     await dialogues.run(later, signal);
+    await new TokenQuestions(this.#parts(), this.options, this.dependencies).run(this.work, this.session, signal);
+    const asked = new Set(this.work.sweep.filter(({ ask }) => ask).map(({ target }) => target));
+    const largeLost = await sweeps.loseLarge(asked, signal);
     progress.add({ finished: 1 });
     const { blindSpots, engine, facts, interpreter } = this.session;
     const { login, relay, transport } = this.vantage;
@@ -124,7 +171,7 @@ class NodeRun {
       error,
       facts,
     };
-    return { vantage, targets: this.#collector.observations() };
+    return { vantage, targets: this.#collector.observations(), largeLost };
   }
 
   /** What asking with AI_ADDRCONFIG, as programs do, leaves out of the names that were resolved here. */

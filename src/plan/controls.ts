@@ -9,8 +9,8 @@ const sshPort = 22;
  * Undefined where nothing is denied, where a planned probe shows it already, and where no such port can be tried.
  */
 export function controlFor(checks: readonly Check[], guardedPorts: PortSet): ControlProbe | undefined {
-  if (!checks.some((check) => isDenial(check.flow.flow.expect))) return undefined;
-  const denials = checks.filter((check) => isDenial(check.flow.flow.expect));
+  if (!checks.some((check) => isDenial(check.expect))) return undefined;
+  const denials = checks.filter((check) => isDenial(check.expect));
   const denied = unionPorts(...denials.map(({ ports }) => ports));
   const provided = checks.some((check) => !denials.includes(check) && subtractPorts(check.ports, denied).length > 0);
   if (provided) return undefined;

@@ -32,6 +32,20 @@ export class RowsOfChecks implements FlowChecks {
     return this.#portSets;
   }
 
+  byDestination(): readonly Check[] {
+    const known = new Set<Member>();
+    const checks: Check[] = [];
+    for (const { destinations, make } of this.#rows.values()) {
+      if (destinations.every((destination) => known.has(destination))) continue;
+      for (const check of make()) {
+        if (known.has(check.to)) continue;
+        known.add(check.to);
+        checks.push(check);
+      }
+    }
+    return checks;
+  }
+
   *[Symbol.iterator](): Iterator<Check> {
     for (const row of this.#rows.values()) yield* row.make();
   }

@@ -45,7 +45,11 @@ export function flowPorts(bound: BoundScenario, flow: Flow, listener?: Member): 
 }
 
 /** Which of a flow's ports speak which service: the flow's own for all of them, else each port variable's. */
-export function namedServices(bound: BoundScenario, flow: Flow, listener?: Member): readonly NamedService[] {
+export function namedServices(
+  bound: BoundScenario,
+  flow: Pick<Flow, 'match' | 'port' | 'service'>,
+  listener?: Member,
+): readonly NamedService[] {
   if (flow.service !== undefined) {
     return [
       { service: flow.service, ports: exclude(bound, flow.match, resolvePorts(bound, flow.port, listener), listener) },

@@ -1,6 +1,6 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Member } from '../model/inventory.js';
-import type { Plan, PlannedFlow } from '../model/plan.js';
+import type { Plan, PlannedFlow, PreflightItems } from '../model/plan.js';
 import type { BoundScenario } from '../model/scenario.js';
 import { refuseIdleFilters, refuseUnknownFilters } from './filter-names.js';
 import { guardedPortsOf } from './guard.js';
@@ -29,12 +29,14 @@ export function makePlan(
   );
   refuseIdleFilters(filters, flows, members);
   const guardedPorts = guardedPortsOf(scenarios, everyone, dialogues);
+  const preflight = preflightItems(scenarios, everyone, filters);
   return {
+    phase,
     scenarios,
     flows,
     ...countProbes(flows, guardedPorts),
-    preflight: preflightItems(scenarios, everyone, filters),
-    members: membersOf(flows, members),
+    preflight,
+    members: membersOf(flows, members, phase === 'preflight' ? preflight.occupancy : []),
     complete: !isFiltered(filters) && sample === undefined,
     guardedPorts,
     dialogues,
@@ -42,8 +44,9 @@ export function makePlan(
 }
 
 /** Throws an {@link ExpectedError} where a plan has no check: a run that tries nothing must not look like one that passed. */
-export function assertSomethingToProbe({ flows, complete }: Plan): void {
+export function assertSomethingToProbe({ flows, complete, phase, preflight }: Plan): void {
   if (flows.some(({ checks }) => checks.length > 0)) return;
+  if (phase === 'preflight' && preflight.occupancy.some(({ hosts }) => hosts.length > 0)) return;
   const reasons = flows.map(
     ({ scenario, flow, state }) =>
       `\n  ${scenario}/${flow.id}: ${state.kind === 'planned' ? 'no check' : state.reason}`,
@@ -56,8 +59,12 @@ export function assertSomethingToProbe({ flows, complete }: Plan): void {
   );
 }
 
-function membersOf(flows: readonly PlannedFlow[], members: ReadonlyMap<string, Member>): ReadonlyMap<string, Member> {
-  const named = new Set<string>();
+function membersOf(
+  flows: readonly PlannedFlow[],
+  members: ReadonlyMap<string, Member>,
+  occupancy: PreflightItems['occupancy'],
+): ReadonlyMap<string, Member> {
+  const named = new Set(occupancy.flatMap(({ hosts }) => hosts));
   for (const { sources, destinations, sourcesWithoutVantage, state } of flows) {
     if (state.kind === 'skipped') continue;
     const endpoints = state.kind === 'no-vantage' ? state.endpoints : sourcesWithoutVantage;

@@ -16,7 +16,7 @@ export class Oppositions {
 
   /** Takes all checks of one source and target. */
   add(checks: readonly Check[]): void {
-    if (!checks.some((check) => isDenial(check.flow.flow.expect))) return;
+    if (!checks.some((check) => isDenial(check.expect))) return;
     for (const [i, first] of checks.entries()) {
       for (const second of checks.slice(i + 1)) {
         if (!areOpposed(first, second)) continue;
@@ -52,7 +52,7 @@ function isAnyOf({ flow: { flow } }: Check): boolean {
 /** A refusal satisfies `reachable` and `closed` alike; nothing satisfies the other combinations. */
 function areOpposed(first: Check, second: Check): boolean {
   if (isAnyOf(first) || isAnyOf(second)) return false;
-  const expectations = [first.flow.flow.expect, second.flow.flow.expect];
+  const expectations = [first.expect, second.expect];
   const denial = expectations.find(isDenial);
   const grant = expectations.find((expect) => !isDenial(expect));
   return denial !== undefined && grant !== undefined && !(grant === 'reachable' && denial === 'closed');
@@ -63,7 +63,7 @@ function sentence({ first, second, ports, pairs }: Opposition): string {
   const { from, to, target } = first;
   return (
     `flows ${flowName(first)} and ${flowName(second)} expect the opposite of ${from.name} -> ${to.name} (${target}) ` +
-    `port ${formatPorts(ports)}: ${first.flow.flow.expect} and ${second.flow.flow.expect}${more}; ` +
+    `port ${formatPorts(ports)}: ${first.expect} and ${second.expect}${more}; ` +
     'change one of them, exclude the port from it, or give it a "when" that leaves these hosts out'
   );
 }

@@ -53,7 +53,7 @@ export function planFlow(bound: BoundScenario, flow: Flow, context: FlowContext)
       `kept although its condition (${flow.when?.text}) is undecided: ${[...condition.doubts].join('; ')}`,
     );
   if (widened) draft.notes.push('one answering host will do, so every candidate is probed, --to notwithstanding');
-  bindRows(draft, rows, context.sampler);
+  bindRows(draft, rows, context);
   return draft;
 }
 
@@ -74,7 +74,7 @@ function draftOf(bound: BoundScenario, flow: Flow): Draft {
 }
 
 /** Makes the checks, and says of the pairs that cannot have one why not. */
-function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | undefined): void {
+function bindRows(draft: Draft, rows: readonly SourceRow[], { phase, sampler }: FlowContext): void {
   const { bound, flow } = draft;
   const binder = new DestinationBinder(bound, flow, sampler);
   const destinations = destinationsOf(rows);
@@ -101,7 +101,8 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], sampler: Sampler | u
         const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
         return destinations.map((to): Check => {
           const { target, ports, prefer, service, services } = binder.bind(to)!;
-          return { flow: draft, from: source, to, target, ports, prefer, service, services, group };
+          const expect = phase === 'preflight' && !isHost(to) && flow.expect === 'open' ? 'reachable' : flow.expect;
+          return { flow: draft, from: source, to, target, expect, ports, prefer, service, services, group };
         });
       },
     })),

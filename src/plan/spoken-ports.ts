@@ -58,7 +58,7 @@ export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
 
   for (const { service, ports, check } of named) {
     const bareConnects = speaks(service, traits);
-    if (check.flow.flow.expect === 'open' && bareConnects !== undefined)
+    if (check.expect === 'open' && bareConnects !== undefined)
       found.identify({ service, ports }, check, bareConnects);
   }
   return found.result();

@@ -30,10 +30,14 @@ interface Part {
  * swept, and SSH ports by themselves. Every check is the union of whole items.
  */
 export function planWork(plan: Plan, host: Host): VantageWork {
+  return workOf(plan, host, checksByTarget(plan.flows, host.name));
+}
+
+/** The same of some of the host's checks, or of parts of them, by target. */
+export function workOf(plan: Plan, host: Host, byTarget: ReadonlyMap<string, readonly Check[]>): VantageWork {
   const sweep: WorkItem[] = [];
   const ssh: SshProbe[] = [];
   const dialogues: DialogueItem[] = [];
-  const byTarget = checksByTarget(plan.flows, host.name);
   for (const [target, checks] of inRingOrder(byTarget, host.name, plan.members)) {
     const spoken = spokenPorts(checks, plan);
     const held = sshPorts(checks);
@@ -57,7 +61,7 @@ export function planWork(plan: Plan, host: Host): VantageWork {
   }
   for (const { target, port } of controlsBySource(plan.controls).get(host.name) ?? []) {
     const item = { target, ports: singlePort(port), allowOwnAddress: false, unlessOpen: noPorts };
-    ssh.push({ ...item, sshd: sshdAt(target, port, byTarget.get(target)!) });
+    ssh.push({ ...item, sshd: sshdAt(target, port, byTarget.get(target) ?? []) });
   }
   return { host, sweep, ssh, dialogues };
 }
@@ -96,7 +100,8 @@ function dialogueItems(
   return rest.length > 0 ? [item(rest, undefined), ...ofSshds] : ofSshds;
 }
 
-function sweepItems(target: string, checks: readonly Check[], spoken: PortSet): readonly WorkItem[] {
+/** The ports of checks of one target as disjoint items, but for those that are spoken to. */
+export function sweepItems(target: string, checks: readonly Check[], spoken: PortSet): readonly WorkItem[] {
   const parts = checks.flatMap((check) => partsOf(check, spoken)).filter(({ ports }) => ports.length > 0);
   if (parts.length === 1) return [itemOf(target, parts[0]!.ports, parts)];
   return atomsOf(parts.map(({ ports }) => ports)).map(({ ports, covering }) =>

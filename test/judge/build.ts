@@ -122,6 +122,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
     remark: undefined,
   };
   const checks: Check[] = [];
+
   const planned: PlannedFlow = {
     scenario,
     bound,
@@ -141,6 +142,7 @@ export function flow(settings: FlowSettings): PlannedFlow {
       from,
       to,
       target: target ?? to.address,
+      expect: documented.expect,
       ports: covered,
       prefer: prefer === undefined ? noPorts : ports(prefer),
       service: serviceNamed(service),
@@ -157,6 +159,7 @@ function listed(checks: readonly Check[]): FlowChecks {
       return checks.length;
     },
     ofSource: (name) => checks.filter(({ from }) => from.name === name),
+    byDestination: () => [...new Map(checks.map((check) => [check.to.name, check])).values()],
     portSets() {
       const sets = new Map<PortSet, number>();
       for (const { ports } of checks) sets.set(ports, (sets.get(ports) ?? 0) + 1);
@@ -178,6 +181,7 @@ export function plan(flows: readonly PlannedFlow[], controls: readonly ControlPr
   const scenarios = [...new Set(flows.map(({ bound }) => bound))];
   const preflight = { occupancy: [], rules: [] };
   return {
+    phase: 'check',
     scenarios,
     flows,
     controls,
