@@ -1,3 +1,4 @@
+import { tokenDigits } from '../model/listening.js';
 import type { Answer } from '../model/observation.js';
 import { unescapeWord } from './ready.js';
 
@@ -10,7 +11,8 @@ const untriedDetails = {
 
 /**
  * Reads what a program says of a connect: `o`, `e:ERRNO[:VERSION/TYPE/CODE/SENDER]`, `t:MILLISECONDS` or
- * `u:CAUSE[:DETAIL]`; undefined where it is none of these.
+ * `u:CAUSE[:DETAIL]`; of one that said a token, `a:ANSWER[:PORT]`, `x:silent`, `x:closed`, `x:reset` or `x:stranger:HEX`.
+ * Undefined where it is none of these.
  */
 export function decodeAnswer(code: string, address: string): Answer | undefined {
   const [kind, name, ...rest] = code.split(':');
@@ -22,6 +24,8 @@ export function decodeAnswer(code: string, address: string): Answer | undefined 
   }
   if (kind === 'u' && isUntriedCause(name))
     return { kind: 'untried', cause: name, detail: untriedDetails[name](address, rest.join(':')) };
+  if (kind === 'a') return decodeToken(name, rest);
+  if (kind === 'x') return decodeTokenless(name, rest);
   if (kind !== 'e' || !/^E\w+$/.test(name)) return undefined;
   if (rest.length === 0) return { kind: 'error', errno: name };
   // The sender may be an IPv6 address, colons and all.
@@ -33,6 +37,31 @@ export function decodeAnswer(code: string, address: string): Answer | undefined 
     errno: name,
     icmp: { version: version === '4' ? 4 : 6, type: numbers[0], code: numbers[1], sender },
   };
+}
+
+const answerPattern = new RegExp(`^[0-9a-f]{${tokenDigits}}$`);
+
+function decodeToken(answer: string, [port, ...more]: readonly string[]): Answer | undefined {
+  if (!answerPattern.test(answer) || more.length > 0) return undefined;
+  if (port === undefined) return { kind: 'token', answer };
+  const number = wholeNumber(port);
+  return number === undefined ? undefined : { kind: 'token', answer, port: number };
+}
+
+function decodeTokenless(how: string, [hex, ...more]: readonly string[]): Answer | undefined {
+  if (how === 'stranger')
+    return hex !== undefined && more.length === 0 && /^(?:[0-9a-f]{2})+$/.test(hex)
+      ? { kind: 'tokenless', how, said: printable(hex) }
+      : undefined;
+  if (hex !== undefined || (how !== 'silent' && how !== 'closed' && how !== 'reset')) return undefined;
+  return { kind: 'tokenless', how };
+}
+
+/** Bytes as ASCII, a dot for what cannot be printed. */
+function printable(hex: string): string {
+  return Buffer.from(hex, 'hex')
+    .toString('latin1')
+    .replace(/[^ -~]/g, '·');
 }
 
 function isUntriedCause(name: string): name is keyof typeof untriedDetails {

@@ -104,7 +104,7 @@ class Targets(object):
                     lines.append('r %s %s u:own-address %s' % (item[1], address, item[5]))
                     spared += sum([part[-1] - part[0] + 1 for part in ports])
                 else:
-                    rows.append(Row(item[1], address, family, (name[0], 0) + name[2:], ports))
+                    rows.append(Row(item[1], address, family, (name[0], 0) + name[2:], ports, item[6:] == ['a']))
             if item[3] == 'n':
                 lines.append('v %s %s %s' % (item[1], took[index], ' '.join(addresses)))
         self.prober.say(lines + ['p %d' % spared])

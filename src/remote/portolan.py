@@ -52,7 +52,12 @@ class Prober(object):
                 timeout, seed = int(limits[3]) / 1000.0, int(limits[4])
                 most = max(1, min(int(limits[5]), self.sockets))
                 rows = self.targets.rows(items, own)
-                probes = Sweep(self, rows, timeout, seed, most).run() if rows and not self.cancelled else 0
+                probes = 0
+                if rows and not self.cancelled:
+                    common = (self, rows, timeout, seed, most)
+                    asking = len(limits) > 6
+                    sweep = Asking(*common + (' '.join(limits[7:]).encode('ascii'), int(limits[6]))) if asking else Sweep(*common)
+                    probes = sweep.run()
                 self.say(['d %s %d %d %s' % (limits[1], probes, self.count, 'x' if self.cancelled else 'e')])
 
     def say(self, lines):

@@ -6,8 +6,8 @@ PER_OCTAVE = 16 / math.log(2)
 
 class Row(object):
     """One address of one item, and what is known of it."""
-    def __init__(self, item, address, family, name, ports):
-        self.item, self.address, self.family, self.ports = item, address, family, ports
+    def __init__(self, item, address, family, name, ports, asks):
+        self.item, self.address, self.family, self.ports, self.asks = item, address, family, ports, asks
         self.host, self.tail = name[0], name[2:]
         self.level, self.option = (41, IPV6_RECVERR) if family == _socket.AF_INET6 else (0, IP_RECVERR)
         self.out = {}

@@ -72,7 +72,7 @@ class Sweep(object):
                 started = self.start(room)
                 if pace > 0:
                     self.tokens -= started
-                if not self.live and not self.left and not self.again:
+                if self.idle():
                     if not self.next_pass():
                         break
                     continue
@@ -91,6 +91,9 @@ class Sweep(object):
         self.flush()
         self.prober.say([row.latency() for row in self.rows if row.source])
         return self.tried
+
+    def idle(self):
+        return not self.live and not self.left and not self.again
 
     def pace(self):
         rate = self.prober.rate
@@ -263,7 +266,6 @@ class Sweep(object):
                 sock.close()
                 self.note(row, self.silence, probe, port)
             fifo.popleft()
-
 
     def settle(self, sock, probe, row, port, spent, error, queued):
         if error == REFUSED:
