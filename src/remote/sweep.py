@@ -132,6 +132,8 @@ class Sweep(object):
     def next_pass(self):
         if self.careful == 2 or self.careful and not self.changed:
             return False
+        # What this pass says goes before what the next one makes of it: older pythons keep no order within a row.
+        self.flush()
         order = []
         for row in self.rows:
             if row.answered:

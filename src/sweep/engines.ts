@@ -27,7 +27,9 @@ export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'python',
     asksTokens: true,
-    files: ['node.py', 'facts.py', 'row.py', 'names.py', 'parting.py', 'sweep.py', 'asking.py', 'portolan.py'].map(remote),
+    files: ['node.py', 'facts.py', 'row.py', 'names.py', 'parting.py', 'sweep.py', 'asking.py', 'portolan.py'].map(
+      remote,
+    ),
     variable: 'python_program',
     needs: 'python 3.4 or later, `/usr/libexec/platform-python`, or python 2.7',
     blindSpots: (features) => (features.includes('queue') ? [] : withoutQueue),

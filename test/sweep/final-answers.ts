@@ -11,6 +11,10 @@ export function answerText(answer: Answer): string {
     }
     case 'untried':
       return `untried ${answer.cause}`;
+    case 'token':
+      return `token ${[answer.answer, answer.port].join(' ').trimEnd()}`;
+    case 'tokenless':
+      return `tokenless ${answer.how}${answer.said === undefined ? '' : ` ${answer.said}`}`;
     default:
       return answer.kind;
   }

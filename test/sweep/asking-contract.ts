@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { execa } from 'execa';
+import { probeToken } from '#src/model/listening.js';
+import { parsePorts } from '#src/model/port-set.js';
+import type { ProbeToken } from '#src/model/sweep.js';
+import { openSession } from '#src/sweep/session.js';
+import { drop } from '../lab/filter.js';
+import { createLab } from '../lab/lab.js';
+import type { Machine } from '../lab/machine.js';
+import type { Contestant } from './engine-contract.js';
+import { finalAnswers, sweepAll } from './final-answers.js';
+import { logIn } from './lab-vantage.js';
+
+const [source, destination] = ['10.10.0.11', '10.10.0.12'];
+const answer = '0123456789abcdef';
+const text = probeToken('fedcba9876543210', 7);
+
+/** Ports by what listens there: token-listener-process.ts says what that is. */
+const listeners = {
+  ours: '20000-20999',
+  slow: '21000',
+  bytes: '21001',
+  translated: '21002',
+  busy: '21003',
+  silent: '21004',
+  closing: '21005',
+  resetting: '21006',
+  echoing: '21007',
+  http: '21008',
+  word: '21009',
+  port: '21010',
+  short: '21011',
+  half: '21012',
+  prompt: '21013',
+} as const;
+
+/** What is said of each, by whether the question was padded. */
+const seen = (padded: boolean): Readonly<Record<string, string>> => ({
+  [`token ${answer}`]: padded ? '20000-21001,21003' : '20000-21001,21003,21011',
+  [`token ${answer} 99`]: '21002',
+  'tokenless silent': '21004',
+  'tokenless closed': '21005',
+  'tokenless reset': '21006',
+  [`tokenless stranger ${text.slice(0, 24)}`]: '21007',
+  'tokenless stranger HTTP/1.1 400 Bad Request': '21008',
+  [`tokenless stranger ${answer.toUpperCase()} 21009·`]: '21009',
+  [`tokenless stranger ${answer} 65.536·`]: '21010',
+  ...(padded ? { [`tokenless stranger ${answer} 21011·`]: '21011' } : {}),
+  [`tokenless stranger ${answer} 21012`]: '21012',
+  'tokenless stranger Password: ': '21013',
+  ECONNREFUSED: '22000',
+  silence: '22001',
+});
+
+/** Holds an engine to what it must hear of listeners that answer tokens, and of everybody else. */
+export async function holdToAsking(t: ExecutionContext, { engine, interpreters }: Contestant): Promise<void> {
+  const lab = await createLab({ hosts: { src: { interpreters }, dst: {} } });
+  t.teardown(() => lab.close());
+  const [from, to] = [lab.host('src').machine, lab.host('dst').machine];
+  t.teardown(await listen(to));
+  await lab.listen('dst', { '0.0.0.0': '22002' });
+  await drop(to, { ports: '22001' });
+  const vantage = await logIn(t, lab, lab.host('src'));
+  const session = await openSession(vantage, {}, new AbortController().signal);
+  t.deepEqual([session.engine, session.asksTokens], [engine, true]);
+  const item = { id: 0, target: destination, ports: parsePorts('20000-21013,22000-22001')!, allowOwnAddress: false };
+  const plain = { ...item, id: 1, ports: parsePorts('22002')! };
+  const ask = (token: ProbeToken, items = [{ ...item, ask: true }, plain]) =>
+    sweepAll(session, items, { timeoutMs: 1000, token });
+
+  const events = await ask({ text, paddedTo: 0 });
+  const withoutRefusal = (answers: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(Object.entries(answers).map(([key, ports]) => [key.replace(/^ECONNREFUSED .*/, ''), ports]));
+  t.deepEqual(
+    withoutRefusal(finalAnswers(events)[destination]),
+    withoutRefusal({ ...seen(false), connected: '22002' }),
+  );
+  t.is(
+    events.reduce((sum, event) => sum + (event.type === 'progress' ? event.probes : 0), 0),
+    1017,
+  );
+  t.true(events.some((event) => event.type === 'latency' && event.item === 0 && event.sourceAddress === source));
+  const padded = await ask({ text, paddedTo: 9000 }, [{ ...item, ask: true }]);
+  t.deepEqual(withoutRefusal(finalAnswers(padded)[destination]), withoutRefusal(seen(true)));
+  await session.close();
+  for (const machine of [from, to]) t.deepEqual(await waiting(machine, 20000, 21003), []);
+}
+
+async function listen(machine: Machine): Promise<() => void> {
+  const file = fileURLToPath(new URL('./token-listener-process.js', import.meta.url));
+  const spec = Object.entries(listeners).map(([name, ports]) => `${name}=${ports}`);
+  const program = [process.execPath, file, destination, answer, text, ...spec];
+  const child = execa('nsenter', [...machine.networkOnly, ...program], { stdin: 'pipe', reject: false });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return () => void child.kill('SIGKILL');
+}
+
+/** Lines of connections in TIME_WAIT, by either side’s port. */
+async function waiting(machine: Machine, first: number, last: number): Promise<readonly string[]> {
+  const table = await machine.run('cat', ['/proc/net/tcp']);
+  return table.split('\n').filter((line) => {
+    const [, local, remote, state] = line.trim().split(/\s+/);
+    const concerns = [local, remote].some((each) => {
+      const port = Number.parseInt(each?.split(':')[1] ?? '', 16);
+      return port >= first && port <= last;
+    });
+    return state === '06' && concerns;
+  });
+}
