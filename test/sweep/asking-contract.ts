@@ -84,7 +84,8 @@ export async function holdToAsking(t: ExecutionContext, { engine, interpreters }
   const padded = await ask({ text, paddedTo: 9000 }, [{ ...item, ask: true }]);
   t.deepEqual(withoutRefusal(finalAnswers(padded)[destination]), withoutRefusal(seen(true)));
   await session.close();
-  for (const machine of [from, to]) t.deepEqual(await waiting(machine, 20000, 21003), []);
+  t.deepEqual(await waiting(to, 20000, 21004), [], 'we end first');
+  t.deepEqual(await waiting(from, 20000, 21002), [], 'and what our listeners answered, at once');
 }
 
 async function listen(machine: Machine): Promise<() => void> {
