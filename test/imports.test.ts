@@ -17,6 +17,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   // Where a transport has no channels, its dial is a program of ours.
   vantage: ['model', 'packaged', 'remote-program'],
   sweep: ['model', 'remote-program'],
+  // Temporary listeners on a node, and the state of its ports.
+  listen: ['model', 'remote-program'],
   protocol: ['model'],
   observe: ['model', 'sweep'],
   judge: ['model'],

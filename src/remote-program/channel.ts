@@ -14,14 +14,15 @@ export interface OpenChannel<Message> {
 
 /**
  * Starts a shell that takes its script from the channel, and makes up the nonce that the script's sentences carry. Rejects
- * with a `VantageFailure` where the host runs no command.
+ * with a `VantageFailure` where the host runs no command. `command`: what starts the shell.
  */
 export async function openChannel<Message>(
   vantage: Pick<Vantage, 'exec'>,
   decode: (text: string) => Message | undefined,
+  command = 'sh -s',
 ): Promise<OpenChannel<Message>> {
   const nonce = randomBytes(8).toString('hex');
-  return { channel: new Channel(await vantage.exec('sh -s'), nonce, decode), nonce };
+  return { channel: new Channel(await vantage.exec(command), nonce, decode), nonce };
 }
 
 /** The sentences of one remote process, picked out of whatever else the node prints: motd, `.bashrc`, warnings. */

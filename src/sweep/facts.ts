@@ -1,4 +1,5 @@
 import type { Listener, NodeFacts, Route } from '../model/observation.js';
+import { ipv6Text, kernelAddress, kernelWords } from '../remote-program/kernel-address.js';
 
 /** A row of one of the node's tables, as its kernel prints it; filtered on the node, parsed here for every engine. */
 export interface FactRow {
@@ -50,22 +51,16 @@ function addIfKnown(addresses: Set<string>, address: string | undefined): void {
   if (address !== undefined) addresses.add(address);
 }
 
-function words(hex: string, littleEndian: boolean): Buffer {
-  const bytes = Buffer.from(hex, 'hex');
-  return littleEndian && bytes.length % 4 === 0 ? bytes.swap32() : bytes;
-}
-
 function listenerOf(field: string, littleEndian: boolean): Listener | undefined {
   const [hex = '', portHex = ''] = field.split(':');
-  const bytes = words(hex, littleEndian);
-  const address = bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
+  const address = kernelAddress(hex, littleEndian);
   const port = Number.parseInt(portHex, 16);
   return address === undefined || Number.isNaN(port) ? undefined : { address, port };
 }
 
 function routeOf(fields: readonly string[], littleEndian: boolean): Route | undefined {
   const [name, destination = '', gateway = '', flags = '', mask = ''] = fields;
-  const [to, via, netmask] = [destination, gateway, mask].map((hex) => words(hex, littleEndian));
+  const [to, via, netmask] = [destination, gateway, mask].map((hex) => kernelWords(hex, littleEndian));
   if (name === undefined || to?.length !== 4 || via?.length !== 4 || netmask?.length !== 4) return undefined;
   if ((Number.parseInt(flags, 16) & isUp) === 0) return undefined;
   const prefixLength = [...netmask].reduce((bits, byte) => bits + byte.toString(2).replaceAll('0', '').length, 0);
@@ -91,21 +86,3 @@ function ipv6RouteOf(fields: readonly string[]): Route | undefined {
   if (flags === undefined || (flags & isUp) === 0 || (flags & noWayOut) !== 0 || destination.startsWith('ff')) return;
   return { destination: to, prefixLength, gateway: via === '::' ? undefined : via, interface: name };
 }
-
-/** The canonical text of RFC 5952; an IPv4-mapped address as IPv4, which is how it listens and answers. */
-function ipv6Text(bytes: Buffer): string | undefined {
-  if (bytes.length !== 16) return undefined;
-  if (bytes.subarray(0, 12).equals(mappedPrefix)) return bytes.subarray(12).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2));
-  let best = { start: -1, length: 1 };
-  for (let start = 0; start < 8; start++) {
-    let length = 0;
-    while (start + length < 8 && groups[start + length] === 0) length++;
-    if (length > best.length) best = { start, length };
-  }
-  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
-  if (best.start === -1) return hex(groups);
-  return `${hex(groups.slice(0, best.start))}::${hex(groups.slice(best.start + best.length))}`;
-}
-
-const mappedPrefix = Buffer.from('00000000000000000000ffff', 'hex');

@@ -1,0 +1,10 @@
+import type { RemoteProgram } from '../remote-program/bootstrap.js';
+
+/** The listeners in the languages that a node may have, best first. Nothing else that nodes have can listen. */
+export const listenerPrograms: readonly RemoteProgram[] = [
+  {
+    name: 'python',
+    files: ['src/remote/node.py', 'src/remote/ports.py', 'src/remote/doors.py', 'src/remote/listen.py'],
+    variable: 'python_program',
+  },
+];
