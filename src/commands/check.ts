@@ -23,7 +23,9 @@ export async function runCheck(
     inputsOf(site).map(({ file }) => file),
   );
   const startedAt = io.now();
-  const { interruption, observations } = await observeSite(site, settings, io);
+  const { interruption, observations } = await observeSite(site, settings, io, {
+    proving: settings.listen ? { flows: 'idle', closed: false } : undefined,
+  });
   const report = reportOf(site, settings, observations, { startedAt, endedAt: io.now(), interruption });
   sinks.write(report, io, settings.verbosity);
   return { report, exitCode: report.summary.exitCode };

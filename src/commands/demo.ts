@@ -50,6 +50,7 @@ function settingsFor(inventory: string): CheckSettings {
     diagnose: true,
     ticket: null,
     verbosity: 1,
+    listen: false,
   };
 }
 

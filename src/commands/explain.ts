@@ -37,10 +37,12 @@ export async function runExplain(
   const secrets = secretsOf(servicesOf(plan), io.environment).map((secret) => Buffer.from(secret));
   const recorders = new Map<string, DialogueRecorder>();
   const times = { startedAt: io.now() };
-  const { interruption, observations } = await observeSite(site, settings, io, (dialogue) => {
-    const recorder = new DialogueRecorder(secrets);
-    recorders.set(keyOf(dialogue), recorder);
-    return recorder;
+  const { interruption, observations } = await observeSite(site, settings, io, {
+    transcriptOf: (dialogue) => {
+      const recorder = new DialogueRecorder(secrets);
+      recorders.set(keyOf(dialogue), recorder);
+      return recorder;
+    },
   });
   const report = reportOf(site, settings, observations, { ...times, endedAt: io.now(), interruption });
   const text = explanationText(

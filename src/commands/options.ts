@@ -23,6 +23,13 @@ export interface CheckFlags extends PlanFlags {
   readonly ticket?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly listen?: boolean;
+}
+
+/** The flags of `portolan preflight`, as commander hands them over. */
+export interface PreflightFlags extends Omit<CheckFlags, 'listen'> {
+  readonly listenClosed?: boolean;
+  readonly browserPorts: string;
 }
 
 export interface PlanSettings {
@@ -46,6 +53,15 @@ export interface CheckSettings extends PlanSettings {
   readonly diagnose: boolean;
   readonly ticket: string | null;
   readonly verbosity: 0 | 1 | 2;
+  /** Idle ports of `reachable` flows are proven with temporary listeners. */
+  readonly listen: boolean;
+}
+
+export interface PreflightSettings extends CheckSettings {
+  /** Listen for `closed` flows too. */
+  readonly listenClosed: boolean;
+  /** The ports that browsers refuse: the document's, or those that have come since too. */
+  readonly extendedBrowserPorts: boolean;
 }
 
 const highestSeed = 2 ** 31 - 1;
@@ -75,5 +91,13 @@ export function checkSettings(flags: CheckFlags): CheckSettings {
     diagnose: flags.diagnose,
     ticket: flags.ticket ?? null,
     verbosity: flags.quiet ? 0 : flags.verbose ? 2 : 1,
+    listen: flags.listen ?? false,
   };
+}
+
+/** Throws an {@link ExpectedError} naming the option that is off. */
+export function preflightSettings({ browserPorts, listenClosed = false, ...flags }: PreflightFlags): PreflightSettings {
+  if (browserPorts !== 'documented' && browserPorts !== 'extended')
+    throw new ExpectedError(`--browser-ports ${browserPorts}: expected documented or extended`);
+  return { ...checkSettings(flags), listenClosed, extendedBrowserPorts: browserPorts === 'extended' };
 }

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCodes } from '../model/errors.js';
 import type { ExplainFlags } from './explain.js';
 import type { CommandIo } from './io.js';
-import type { CheckFlags } from './options.js';
+import type { CheckFlags, PreflightFlags } from './options.js';
 import type { PlanCommandFlags } from './plan.js';
 
 /** What the program needs beside the commands' own surroundings. */
@@ -45,6 +45,17 @@ function probeOptions(command: Command): Command {
     .option('--no-diagnose', 'report what was seen, without causes and remedies');
 }
 
+/** What every command that reports checks takes. */
+function reportOptions(command: Command): Command {
+  const planned = planOptions(command).option(
+    ...(['-r, --reporter <name[=file]>', 'table, json or ndjson; repeatable', collect, []] as const),
+  );
+  return commonOptions(probeOptions(planned))
+    .option('--ticket <text>', 'kept in the report')
+    .option('-q, --quiet', 'only what is wrong, and the verdict')
+    .option('-v, --verbose', 'every check');
+}
+
 function commonOptions(command: Command): Command {
   return command.option('--no-color', 'no colour; NO_COLOR does the same');
 }
@@ -62,18 +73,32 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .exitOverride()
     .showHelpAfterError('(portolan --help lists the commands)');
 
-  const check = planOptions(program.command('check'));
-  check.option('-r, --reporter <name[=file]>', 'table, json or ndjson; repeatable', collect, []);
-  commonOptions(probeOptions(check))
+  reportOptions(program.command('check'))
     .summary('verify every documented flow')
     .description('Verify every documented flow: after an installation, and as the smoke test.')
     .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
-    .option('--ticket <text>', 'kept in the report')
-    .option('-q, --quiet', 'only what is wrong, and the verdict')
-    .option('-v, --verbose', 'every check')
+    .option('--listen', 'prove idle ports of reachable flows with temporary listeners')
     .action(async (scenarios: string[], flags: CheckFlags & { color: boolean }) => {
       const [{ runCheck }, { checkSettings }] = await Promise.all([import('./check.js'), import('./options.js')]);
       exitCode = (await runCheck(scenarios, checkSettings(flags), io.commandIo(flags))).exitCode;
+    });
+
+  reportOptions(program.command('preflight'))
+    .summary('verify before installation: ports free, rules kept, paths proven')
+    .description('Verify before an installation: ports free, rules kept, and paths proven with temporary listeners.')
+    .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
+    .option('--listen-closed', 'listen for closed flows too: a refusal is then a firewall’s')
+    .option(
+      '--browser-ports <list>',
+      'ports that browsers refuse: documented, or extended by what came since',
+      'documented',
+    )
+    .action(async (scenarios: string[], flags: PreflightFlags & { color: boolean }) => {
+      const [{ runPreflight }, { preflightSettings }] = await Promise.all([
+        import('./preflight.js'),
+        import('./options.js'),
+      ]);
+      exitCode = await runPreflight(scenarios, preflightSettings(flags), io.commandIo(flags));
     });
 
   commonOptions(planOptions(program.command('plan')))

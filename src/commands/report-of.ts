@@ -1,9 +1,12 @@
 import { Diagnosis } from '../diagnose/diagnose.js';
 import { judge } from '../judge/judge.js';
+import { nodeNotes } from '../judge/node-notes.js';
+import { judgePorts } from '../judge/ports.js';
 import { countProbes, interruptedBy, noCounts, summarize } from '../judge/summary.js';
 import type { ExitCode } from '../model/errors.js';
 import type { Observations } from '../model/observation.js';
-import type { StreamedReport } from '../model/report.js';
+import type { ReportCheck, StreamedReport } from '../model/report.js';
+import { portOccupancies } from '../plan/port-occupancies.js';
 import type { CheckSettings } from './options.js';
 import type { PlannedSite } from './planning.js';
 import { runRecord } from './run-record.js';
@@ -25,9 +28,18 @@ export function reportOf(
   settings: CheckSettings,
   observations: Observations,
   { startedAt, endedAt, interruption }: RunTimes,
+  { command, rules = [] }: { readonly command: string; readonly rules?: readonly ReportCheck[] } = { command: 'check' },
 ): StreamedReport {
   const { inventory, plan } = site;
-  const judged = judge(plan, observations, { waivers: inventory.waivers, today: localDay(startedAt) });
+  const options = { waivers: inventory.waivers, today: localDay(startedAt) };
+  const judged: Iterable<ReportCheck> = {
+    *[Symbol.iterator]() {
+      yield* rules;
+      if (plan.phase === 'preflight') yield* judgePorts(portOccupancies(plan), observations, options);
+      yield* judge(plan, observations, options);
+    },
+  };
+  const notesOf = nodeNotes(plan.members, observations);
   const counts = noCounts();
   const diagnosis = settings.diagnose ? new Diagnosis(observations) : undefined;
   for (const check of judged) {
@@ -40,7 +52,7 @@ export function reportOf(
   return {
     schema: 'portolan.report/1',
     run: runRecord(startedAt, endedAt, {
-      command: 'check',
+      command,
       ticket: settings.ticket,
       options: optionsOf(settings),
       filters: { ...settings.filters },
@@ -59,7 +71,7 @@ export function reportOf(
         engine: engine ?? null,
         interpreter: interpreter ?? null,
         blindSpots: vantage.blindSpots,
-        notes: vantage.notes,
+        notes: [...vantage.notes, ...(notesOf.get(vantage.host) ?? [])],
         error: error ?? null,
       }),
     ),
@@ -68,13 +80,13 @@ export function reportOf(
 }
 
 /** The operator's calendar day: waivers end on days, not at instants. */
-function localDay(time: Date): string {
+export function localDay(time: Date): string {
   const [year, month, day] = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-function optionsOf({ rate, totalRate, timeoutMs, parallel, seed, sample, mysqlUser }: CheckSettings) {
-  return { rate, totalRate, timeoutMs, parallel, seed, sample: sample ?? null, mysqlUser };
+function optionsOf({ listen, mysqlUser, parallel, rate, sample, seed, timeoutMs, totalRate }: CheckSettings) {
+  return { rate, totalRate, timeoutMs, parallel, seed, sample: sample ?? null, mysqlUser, listen };
 }
 
 /** The files that a run was made from. */

@@ -53,6 +53,7 @@ const mismatchCauses: Readonly<Record<Exclude<DialogueProblem, 'proxy'>, CauseNa
   'source-blocked': 'source-blocked',
   'no-token': 'not-our-listener',
   'payload-lost': 'payload-filtered',
+  'large-lost': 'large-packets-lost',
 };
 
 function causeOfMismatch(problem: keyof typeof mismatchCauses = 'stranger'): CauseName {
@@ -68,11 +69,14 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observa
     case 'open':
       if (denial) return 'unexpectedly-open';
       if (outcome.problem === 'source-blocked') return 'source-blocked';
+      if (outcome.problem === 'payload-lost' || outcome.problem === 'large-lost')
+        return causeOfMismatch(outcome.problem);
       return outcome.listening === false ? 'answered-by-another' : 'service-warning';
     case 'mismatch':
       return denial ? 'unexpectedly-open' : causeOfMismatch(outcome.problem);
     case 'reset':
-      return denial ? 'unexpectedly-open' : 'service-closes';
+      if (denial) return 'unexpectedly-open';
+      return outcome.problem === 'no-token' ? 'not-our-listener' : 'service-closes';
     case 'refused':
       if (check.expect === 'filtered') return 'not-filtered';
       return refusal(check, outcome, observations);

@@ -19,7 +19,7 @@ export interface AnswerContext {
   /** The word that the destination's temporary listeners answer; undefined where there are none. */
   readonly listener?: string | undefined;
   /** The host whose listeners answer a word. */
-  readonly listenerOf?: (answer: string) => string | undefined;
+  readonly listenerOf?: ((answer: string) => string | undefined) | undefined;
 }
 
 export interface Classified {
@@ -30,7 +30,11 @@ export interface Classified {
   readonly identified?: true | undefined;
   /** Our own listener answered. */
   readonly listened?: true | undefined;
+  /** It connected, and not a byte came back. */
+  readonly unanswered?: true | undefined;
   readonly warning?: string | undefined;
+  /** A clause for the reader that changes no verdict. */
+  readonly note?: string | undefined;
   readonly problem?: DialogueProblem | undefined;
 }
 
@@ -92,7 +96,8 @@ function classifyToken(
   if (answer.kind === 'tokenless') {
     const said = answer.said === undefined ? '' : `: ${JSON.stringify(answer.said)}`;
     const outcome = answer.how === 'stranger' || answer.how === 'silent' ? 'mismatch' : 'reset';
-    return { outcome, reason: tokenlessWords[answer.how] + said, problem: 'no-token' };
+    const unanswered = answer.how === 'stranger' ? undefined : true;
+    return { outcome, reason: tokenlessWords[answer.how] + said, problem: 'no-token', unanswered };
   }
   if (answer.answer !== listener) {
     const whose = listenerOf?.(answer.answer);

@@ -1,6 +1,7 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
 import type { DialogueTraits } from '../model/dialogue.js';
 import type { Answer, NodeFacts, Observations, TargetObservation } from '../model/observation.js';
+import type { Plan } from '../model/plan.js';
 import { noPorts, type PortSet, singlePort, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { Service } from '../model/service.js';
 import { routeKey } from './routes.js';
@@ -9,6 +10,8 @@ export type Control = 'control' | 'weak-control';
 
 /** Who answered whom in a run: what silence is weighed against. Made as far as it is asked for, a source at a time. */
 export class Evidence {
+  /** Before the installation or after it. */
+  readonly phase: Plan['phase'];
   readonly #observations: Observations;
   readonly #dialogues: ReadonlyMap<string, DialogueTraits>;
   /** Of the source that was asked about last: checks come source by source. */
@@ -17,7 +20,8 @@ export class Evidence {
   /** Routes over which a source reached some other machine, by {@link routeKey}. */
   readonly #routesThatWork = new Map<string, ReadonlySet<string>>();
 
-  constructor(observations: Observations, dialogues: readonly DialogueTraits[]) {
+  constructor(observations: Observations, { dialogues, phase }: Pick<Plan, 'dialogues' | 'phase'>) {
+    this.phase = phase;
     this.#observations = observations;
     this.#dialogues = new Map(dialogues.map((each) => [each.service, each]));
   }

@@ -24,7 +24,7 @@ export interface JudgeOptions {
  * iteration judges anew, the checks of one source of one flow at a time.
  */
 export function judge(plan: Plan, observations: Observations, options: JudgeOptions): Iterable<ReportCheck> {
-  const evidence = new Evidence(observations, plan.dialogues);
+  const evidence = new Evidence(observations, plan);
   return {
     *[Symbol.iterator]() {
       for (const planned of plan.flows) yield* judgeFlow(planned, observations, evidence, options);
@@ -72,8 +72,9 @@ function judgeSource(checks: readonly Check[], observations: Observations, evide
     const alike = index > 0 && seen[index] === seen[index - 1];
     judgements.push(alike ? judgements[index - 1]! : judgeCheck(check, seen[index]!, check.expect, evidence));
   }
-  // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others.
-  if (flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
+  // Of an any-of-hosts flow that is content with `reachable` or a denial, no host is held to less than the others; nor
+  // before the installation, when any of them may become the one that answers.
+  if (evidence.phase === 'preflight' || flow.match.hosts !== 'any' || flow.expect !== 'open') return judgements;
   return judgeGroup(
     checks.map((check, index) => ({
       asOpen: judgements[index]!,

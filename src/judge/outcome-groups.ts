@@ -10,8 +10,8 @@ export class OutcomeGroups {
   >();
 
   add(classified: Classified, ports: PortSet, phases?: PhaseTimes): void {
-    const { identified, outcome, problem, reason, sender, untried, warning } = classified;
-    const key = `${outcome} ${sender} ${untried} ${identified} ${problem} ${reason}\n${warning}`;
+    const { identified, listened, note, outcome, problem, reason, sender, untried, warning } = classified;
+    const key = `${outcome} ${sender} ${untried} ${identified} ${problem} ${listened} ${reason}\n${warning}\n${note}`;
     const known = this.#groups.get(key);
     if (known === undefined) {
       this.#groups.set(key, { classified, intervals: [...ports], phases });

@@ -25,8 +25,9 @@ import { byProxy, classifyByProxy } from './by-proxy.js';
 import { type Classified, classify, unprobed } from './classify.js';
 import type { Evidence } from './evidence.js';
 import { type Heard, heardOf } from './heard.js';
-import { listeningOn } from './listening.js';
+import { type Listening, listeningOn } from './listening.js';
 import { OutcomeGroups } from './outcome-groups.js';
+import { type ProvenDestination, provingOf } from './proving.js';
 
 /** Ports of one address of a check that came to the same, before anything is expected of them. */
 export interface Seen extends Classified {
@@ -43,7 +44,7 @@ export interface Seen extends Classified {
 
 /** Written out rather than spread: it is made a million times, and objects of one shape are made fast. */
 function seenAs(
-  { identified, outcome, problem, reason, sender, untried, warning }: Classified,
+  { identified, listened, note, outcome, problem, reason, sender, untried, warning }: Classified,
   { address, sourceAddress }: { readonly address?: string; readonly sourceAddress?: string | undefined },
   ports: PortSet,
   listening: boolean | undefined,
@@ -55,6 +56,8 @@ function seenAs(
     sender,
     untried,
     identified,
+    listened,
+    note,
     warning,
     problem,
     address,
@@ -103,6 +106,7 @@ function seenOf(
   if (target === undefined || target.addresses.length === 0)
     return untested(check.ports, () => nowhere(unprobedBecause(source, observations.interrupted)));
   const destination = check.to.kind === 'host' ? observations.vantages.get(check.to.name)?.facts : undefined;
+  const proving = provingOf(check, observations, evidence.phase);
   return target.addresses.map((observed) => {
     if (
       via === undefined &&
@@ -112,7 +116,7 @@ function seenOf(
       const own = unprobed('own-address', `${observed.address} is the source's own, an answer proves nothing`);
       return [seenAs(own, { address: observed.address }, check.ports, undefined)];
     }
-    return seenOfAddress(check, observed, source, destination, observations.interrupted, evidence);
+    return seenOfAddress(check, observed, { source, destination, proving }, observations.interrupted, evidence);
   });
 }
 
@@ -129,18 +133,20 @@ function leadsHome(check: Check, address: string, own: readonly string[] | undef
 
 function seenOfAddress(
   check: Check,
-  { address, segments, sourceAddress, spoken }: AddressObservation,
-  source: VantageRecord | undefined,
-  destination: NodeFacts | undefined,
+  observed: AddressObservation,
+  { destination, proving, source }: Ends,
   interrupted: boolean,
   evidence: Evidence,
 ): Seen[] {
+  const { address, segments, sourceAddress, spoken } = observed;
   const groups = new OutcomeGroups();
   const contextOf = (service: Service | undefined, ports: PortSet, engine: EngineName | undefined) => ({
     address,
     sourceAddresses: source?.facts.addresses,
     engine,
     service: service?.name,
+    listener: proving?.answer,
+    listenerOf: proving?.listenerOf,
     // Few answers depend on it.
     get addressAnswered() {
       return evidence.answeredOtherPort(check.from.name, address, ports);
@@ -164,16 +170,20 @@ function seenOfAddress(
     answered = unionPorts(answered, ports);
     for (const part of byService(check, ports)) {
       const mute = answer.kind === 'connected' && part.service !== undefined && speaks(part.service) && !anyHeard;
-      groups.add(
-        mute ? unidentified(interrupted) : classify(answer, contextOf(part.service, ports, source?.engine)),
-        part.ports,
-      );
+      const classified = mute
+        ? unidentified(interrupted)
+        : classify(answer, contextOf(part.service, ports, source?.engine));
+      for (const each of proving?.refine(classified, part.ports, observed, source) ?? [
+        { classified, ports: part.ports },
+      ])
+        groups.add(each.classified, each.ports);
     }
   }
   const left = subtractPorts(check.ports, answered);
   if (left.length > 0 && !isNeedless(check, segments, heard, speaks))
-    groups.add(unprobedBecause(source, interrupted), left);
-  const listening = listeningOn(destination, address);
+    for (const each of proving?.untried(left) ?? [{ ports: left }])
+      groups.add(each.classified ?? unprobedBecause(source, interrupted), each.ports);
+  const listening = withOurs(listeningOn(destination, address), proving?.ours);
   return groups.all().flatMap(({ classified, ports, phases }) => {
     const seen = (part: PortSet, claim: boolean | undefined): Seen[] =>
       part.length === 0 ? [] : [seenAs(classified, { address, sourceAddress }, part, claim, phases)];
@@ -185,6 +195,20 @@ function seenOfAddress(
       ...seen(subtractPorts(ports, known), false),
     ];
   });
+}
+
+/** What is known of the two ends of a check. */
+interface Ends {
+  readonly source: VantageRecord | undefined;
+  readonly destination: NodeFacts | undefined;
+  readonly proving: ProvenDestination | undefined;
+}
+
+/** The tables of the nodes were read before our listeners were there. */
+function withOurs(table: Listening | undefined, ours: PortSet | undefined): Listening | undefined {
+  if (ours === undefined || ours.length === 0) return table;
+  if (table === undefined) return undefined;
+  return { yes: unionPorts(table.yes, ours), uncertain: subtractPorts(table.uncertain, ours) };
 }
 
 /** It connects, and nobody got to ask who answers. */

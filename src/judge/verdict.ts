@@ -57,17 +57,18 @@ function passing(seen: Seen, expect: Expectation): Verdict {
   }
   const proof = connectionProof(seen);
   if (seen.warning !== undefined) return { status: 'warn', proof, note: seen.warning };
-  if (seen.outcome === 'open' && seen.listening === false && seen.identified !== true)
+  if (seen.outcome === 'open' && seen.listening === false && seen.identified !== true && seen.listened !== true)
     return {
       status: 'warn',
       proof,
       note: 'answered, although nothing listens there on the destination: a port mapping, or a device on the way',
     };
-  return { status: 'pass', proof };
+  return seen.note === undefined ? { status: 'pass', proof } : { status: 'pass', proof, note: seen.note };
 }
 
-function connectionProof({ outcome, identified }: Seen): Proof | null {
+function connectionProof({ outcome, identified, listened }: Seen): Proof | null {
   if (identified === true) return 'identified';
+  if (listened === true) return 'listener';
   return outcome === 'open' || outcome === 'mismatch' || outcome === 'reset' ? 'connected' : null;
 }
 

@@ -6,7 +6,8 @@ import type { ServiceName } from './service.js';
 // What a service's server is called by the kernel, where a bare look has to tell whether the documented service runs already.
 // It decides only whether it is asked: what it says then decides the check. A container's port is held by its mapper.
 const mappers = /^(?:docker-proxy|rootlessport|rootlesskit|containerd-shim|conmon|slirp4netns|pasta|haproxy|envoy)/;
-const web = /^(?:nginx|httpd|apache2?|java|node|caddy|traefik|openresty|tengine|python3?|ruby|php-fpm|gunicorn|minio|registry|gpfdist|ocp|obproxy|ops-agent|grafana|prometheus)/;
+const web =
+  /^(?:nginx|httpd|apache2?|java|node|caddy|traefik|openresty|tengine|python3?|ruby|php-fpm|gunicorn|minio|registry|gpfdist|ocp|obproxy|ops-agent|grafana|prometheus)/;
 
 const servers: Readonly<Record<ServiceName, RegExp>> = {
   http: web,
@@ -36,11 +37,7 @@ function isPlausible({ process }: PortHolder, service: ServiceName): boolean {
 }
 
 /** Of ports that somebody listens on, those whose every listener may well be the service that is named for them. */
-export function runningAt(
-  services: readonly NamedService[],
-  holders: readonly PortHolder[],
-  taken: PortSet,
-): PortSet {
+export function runningAt(services: readonly NamedService[], holders: readonly PortHolder[], taken: PortSet): PortSet {
   if (taken.length === 0) return noPorts;
   return unionPorts(
     ...services.map(({ ports, service }) => ofService(holders, intersectPorts(ports, taken), service.name)),

@@ -53,6 +53,7 @@ export type Answer =
  * behind it does not. `certificate`: the TLS certificate does not hold. `answer`: the right protocol, and not the answer
  * that was asked for. `source-blocked`: the service has locked the source out. `proxy`: the proxy on the way refuses. `no-token`:
  * something answers where our temporary listener was to. `payload-lost`: our listener accepted, and heard nothing.
+ * `large-lost`: our listener answered, but not to a payload of full-sized packets.
  */
 export const dialogueProblems = [
   'stranger',
@@ -64,6 +65,7 @@ export const dialogueProblems = [
   'proxy',
   'no-token',
   'payload-lost',
+  'large-lost',
 ] as const;
 export type DialogueProblem = (typeof dialogueProblems)[number];
 

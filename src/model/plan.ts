@@ -90,6 +90,16 @@ export interface PreflightItems {
   readonly rules: readonly { readonly scenario: string; readonly item: Rule }[];
 }
 
+/** Ports that have to be free on one host before the installation. */
+export interface PortOccupancy {
+  readonly scenario: string;
+  readonly item: Occupancy;
+  readonly host: Host;
+  readonly ports: PortSet;
+  /** Who is to answer there one day: if that is who has the port, all is well. */
+  readonly services: readonly NamedService[];
+}
+
 export interface Plan {
   readonly phase: 'check' | 'preflight';
   readonly scenarios: readonly BoundScenario[];

@@ -21,11 +21,7 @@ export class TokenQuestions {
   readonly #dependencies: Pick<DialogueDependencies, 'dialoguePace'>;
   readonly #limit = pLimit(atOnce);
 
-  constructor(
-    node: NodeParts,
-    options: ObserveOptions,
-    dependencies: Pick<DialogueDependencies, 'dialoguePace'>,
-  ) {
+  constructor(node: NodeParts, options: ObserveOptions, dependencies: Pick<DialogueDependencies, 'dialoguePace'>) {
     this.#node = node;
     this.#options = options;
     this.#dependencies = dependencies;

@@ -1,18 +1,8 @@
 import type { Host } from '../model/inventory.js';
-import type { NamedService, Plan } from '../model/plan.js';
+import type { NamedService, Plan, PortOccupancy } from '../model/plan.js';
 import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { BoundScenario, Occupancy } from '../model/scenario.js';
 import { namedServices } from './flow-ports.js';
-
-/** Ports that have to be free on one host before the installation. */
-export interface PortOccupancy {
-  readonly scenario: string;
-  readonly item: Occupancy;
-  readonly host: Host;
-  readonly ports: PortSet;
-  /** Who is to answer there one day: if that is who has the port, all is well. */
-  readonly services: readonly NamedService[];
-}
 
 /**
  * What the documents say must be free, host by host; and where they do not say it, the ports that their flows lead to: what

@@ -1,11 +1,11 @@
+import { runningAt } from '../model/expected-process.js';
 import type { Host } from '../model/inventory.js';
 import type { ListenerRecord } from '../model/listening.js';
-import { runningAt } from '../model/expected-process.js';
 import type { Check, Plan, VantageWork, WorkItem } from '../model/plan.js';
 import { intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import { portsAt } from '../model/ports-at.js';
 import { checksByTarget } from './by-source.js';
-import { workOf, sweepItems } from './work.js';
+import { sweepItems, workOf } from './work.js';
 
 /**
  * What one host is to do once temporary listeners wait: said a token where they do; where the documented service runs already

@@ -58,8 +58,7 @@ export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
 
   for (const { service, ports, check } of named) {
     const bareConnects = speaks(service, traits);
-    if (check.expect === 'open' && bareConnects !== undefined)
-      found.identify({ service, ports }, check, bareConnects);
+    if (check.expect === 'open' && bareConnects !== undefined) found.identify({ service, ports }, check, bareConnects);
   }
   return found.result();
 }

@@ -10,11 +10,25 @@ export interface Checked extends Finished {
 }
 
 /** Runs `portolan check` in the lab's folder and reads the report it wrote. */
-export async function check(lab: Lab, args: readonly string[] = [], options?: RunOptions): Promise<Checked> {
+export function check(lab: Lab, args: readonly string[] = [], options?: RunOptions): Promise<Checked> {
+  return report('check', lab, args, options);
+}
+
+/** Runs `portolan preflight` in the lab's folder and reads the report it wrote. */
+export function preflight(lab: Lab, args: readonly string[] = [], options?: RunOptions): Promise<Checked> {
+  return report('preflight', lab, args, options);
+}
+
+async function report(
+  command: 'check' | 'preflight',
+  lab: Lab,
+  args: readonly string[],
+  options: RunOptions | undefined,
+): Promise<Checked> {
   const file = join(lab.folder, 'report.json');
   writeFileSync(file, '');
   const reporters = ['-r', `json=${file}`];
-  const finished = await runPortolan(lab, ['check', '-i', 'inventory.json', ...reporters, ...args], options);
+  const finished = await runPortolan(lab, [command, '-i', 'inventory.json', ...reporters, ...args], options);
   const text = readFileSync(file, 'utf8');
   return { ...finished, report: text === '' ? undefined : (JSON.parse(text) as Report) };
 }

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { openListeners } from '../listen/session.js';
+import type { Host } from '../model/inventory.js';
+import {
+  ListenerFailure,
+  type ListenerRecord,
+  type ListenerSession,
+  type ListenItem,
+  tokenDigits,
+} from '../model/listening.js';
+import { hasPort, type PortSet } from '../model/port-set.js';
+import { type Vantage, VantageFailure } from '../model/vantage.js';
+import type { NodeListeners } from '../observe/proving.js';
+import { listenItems, type WantedPorts } from '../plan/wanted-ports.js';
+
+/** Hexadecimal digits that nobody can guess. */
+export function secretWord(): string {
+  return randomBytes(tokenDigits / 2).toString('hex');
+}
+
+const usualPrivilegedEnd = 1024;
+
+/**
+ * Starts the temporary listeners of one node: as root by `sudo -n` where that is allowed and a wanted port needs it. What the
+ * node does not allow is in the record, in words. Rejects on a bug, and with the signal's reason.
+ */
+export async function startListeners(
+  vantage: Vantage,
+  host: Host,
+  wanted: readonly WantedPorts[],
+  own: readonly string[] | undefined,
+  run: string,
+  signal: AbortSignal,
+): Promise<NodeListeners> {
+  const answer = secretWord();
+  const items = listenItems(wanted, own);
+  const idle: ListenerRecord = {
+    ...{ host: host.name, items, answer, interpreter: undefined, settings: undefined },
+    ...{ binds: [], holders: [], accepts: [], error: undefined },
+  };
+  if (items.length === 0) return without(idle);
+  let session: ListenerSession | undefined;
+  try {
+    const opened = await open(vantage, host, items, { run, answer }, signal);
+    session = opened.session;
+    const prepared = await session.prepare(items, signal);
+    const { interpreter, settings } = session;
+    return up({ ...idle, ...prepared, interpreter, settings, error: opened.error }, session);
+  } catch (error) {
+    await session?.close();
+    if (signal.aborted) return without({ ...idle, error: 'the run was interrupted' });
+    if (error instanceof ListenerFailure || error instanceof VantageFailure)
+      return without({ ...idle, error: error.message });
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly session: ListenerSession;
+  /** Why it does not run as root, where it should. */
+  readonly error: string | undefined;
+}
+
+async function open(
+  vantage: Vantage,
+  { sudo }: Host,
+  items: readonly ListenItem[],
+  words: { readonly run: string; readonly answer: string },
+  signal: AbortSignal,
+): Promise<Opened> {
+  const session = await openListeners(vantage, { ...words, sudo: false }, signal);
+  const { settings } = session;
+  const start = settings.unprivilegedPortStart ?? usualPrivilegedEnd;
+  if (!sudo || settings.uid === 0 || !items.some(({ ports }) => isBelow(ports, start)))
+    return { session, error: undefined };
+  try {
+    const asRoot = await openListeners(vantage, { ...words, sudo: true }, signal);
+    await session.close();
+    return { session: asRoot, error: undefined };
+  } catch (error) {
+    if (error instanceof ListenerFailure) return { session, error: error.message };
+    await session.close();
+    throw error;
+  }
+}
+
+function isBelow(ports: PortSet, start: number): boolean {
+  return (ports[0]?.[0] ?? start) < start || hasPort(ports, 0);
+}
+
+function without(record: ListenerRecord): NodeListeners {
+  return { record, finish: async () => record, close: async () => {} };
+}
+
+function up(record: ListenerRecord, session: ListenerSession): NodeListeners {
+  return {
+    record,
+    async finish() {
+      const { accepts, error } = await session.finish();
+      return { ...record, accepts, error: record.error ?? error };
+    },
+    close: () => session.close(),
+  };
+}
