@@ -62,8 +62,10 @@ export function provingOf(
   phase: Plan['phase'],
 ): ProvenDestination | undefined {
   const { listeners } = observations;
-  const record = listeners?.get(check.to.name);
-  if (listeners === undefined || record === undefined) return undefined;
+  if (listeners === undefined || check.to.kind !== 'host') return undefined;
+  const before = phase === 'preflight';
+  const record = listeners.get(check.to.name) ?? (before ? absent(check.to.name, observations) : undefined);
+  if (record === undefined) return undefined;
   const state = portsAt(record, check.target);
   return {
     ours: state.listening,
@@ -73,8 +75,8 @@ export function provingOf(
       if (classified.listened) return [{ classified: told(classified, observed, source, record, observations), ports }];
       if (classified.problem === 'no-token') return heardNothing(classified, ports, observed, source, record);
       if (classified.outcome === 'open' && classified.identified === undefined)
-        return unasked(classified, ports, state);
-      const unproven = phase === 'preflight' && classified.outcome === 'refused' && isPermission(check);
+        return unasked(classified, ports, state, before);
+      const unproven = before && classified.outcome === 'refused' && isPermission(check);
       return unproven ? unlistened(classified, ports, state, record) : [{ classified, ports }];
     },
     untried(ports) {
@@ -88,6 +90,13 @@ export function provingOf(
       return rest.length === 0 ? parts : [...parts, { ports: rest }];
     },
   };
+}
+
+/** Of a host that was never logged in to. */
+function absent(host: string, { vantages }: Observations): ListenerRecord {
+  const error = vantages.get(host)?.error ?? 'the run ended before it was logged in to';
+  const nothing = { items: [], binds: [], holders: [], accepts: [] };
+  return { host, answer: '', interpreter: undefined, settings: undefined, ...nothing, error };
 }
 
 function isPermission({ expect }: Check): boolean {
@@ -140,6 +149,12 @@ function heardNothing(
   ];
 }
 
+const answeredByAnother: Classified = {
+  outcome: 'mismatch',
+  reason: 'something answers, although nothing listens there',
+  problem: 'no-token',
+};
+
 const payloadLost: Classified = {
   outcome: 'open',
   reason: 'accepted, but our token never arrived',
@@ -167,14 +182,24 @@ function isSourceAddress(peer: string, source: VantageRecord | undefined, source
   );
 }
 
-/** It connects where our listener waits, and nobody got to say the token: that proves nothing. */
-function unasked(classified: Classified, ports: PortSet, { listening }: Pick<PortsAt, 'listening'>): readonly Part[] {
+/**
+ * It connects where our listener waits, and nobody got to say the token: that proves nothing. Where nobody listens, somebody
+ * on the way answers in the host's place.
+ */
+function unasked(
+  classified: Classified,
+  ports: PortSet,
+  { listening, taken }: Pick<PortsAt, 'listening' | 'taken'>,
+  before: boolean,
+): readonly Part[] {
   const ours = intersectPorts(ports, listening);
-  const rest = subtractPorts(ports, ours);
+  const nobodys = before ? subtractPorts(ports, unionPorts(listening, taken)) : noPorts;
+  const rest = subtractPorts(ports, unionPorts(ours, nobodys));
   const silent = unprobed('engine-failed', 'it connects, but nobody asked whether our listener answers');
   return [
     ...(rest.length > 0 ? [{ classified, ports: rest }] : []),
     ...(ours.length > 0 ? [{ classified: silent, ports: ours }] : []),
+    ...(nobodys.length > 0 ? [{ classified: answeredByAnother, ports: nobodys }] : []),
   ];
 }
 

@@ -14,7 +14,7 @@ import { notPassed, preflight } from './check.js';
 
 // The whole FineDataLink cluster document on bare hosts, each on a network of its own: everything crosses the router.
 const roles = {
-  fineops: ['fineops', 'fineops-registry', 'fineops-oap'],
+  operations: ['fineops', 'fineops-registry', 'fineops-oap'],
   'app-1': ['fdl-app'],
   'app-2': ['fdl-app'],
   'component-1': ['fdl-component'],
