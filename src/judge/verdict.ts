@@ -17,6 +17,9 @@ export function verdictOf(seen: Seen, expect: Expectation, control: () => Contro
   // Of the proxy's answer or the dial to it: whatever it was, the destination had no part in it.
   if (seen.problem === 'proxy')
     return { ...withoutTunnel(seen.outcome === 'mismatch' || seen.outcome === 'reset', expect), proof: null };
+  // Where our listener waits, or nobody does, whoever else answers proves that packets go astray.
+  if (seen.problem === 'no-token' && (expect === 'open' || expect === 'reachable'))
+    return { status: 'fail', proof: null };
   const cell = judgingTable(seen.outcome)[expect];
   switch (cell) {
     case 'pass':

@@ -118,7 +118,7 @@ for (const [what, command] of Object.entries(impostors)) {
         (check) => check.kind === 'path' && check.from === 'a' && check.status === 'fail',
       );
       t.true(crossing.length > 10);
-      t.deepEqual([...new Set(report!.findings.map(({ cause }) => cause))], ['not-our-listener']);
+      t.true(report!.findings.some(({ cause }) => cause === 'not-our-listener'));
     },
     { alsoNeeded: ['ncat'] },
   );
