@@ -12,6 +12,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   inventory: ['model', 'protocol', 'source'],
   scenario: ['model', 'packaged', 'protocol', 'source'],
   plan: ['model'],
+  // Rules look at what the plan makes of ports and conditions, and at nothing that was seen.
+  lint: ['model', 'plan'],
   // A program on a node, started over one exec: what sweep engines and the relay share.
   'remote-program': ['model', 'packaged'],
   // Where a transport has no channels, its dial is a program of ours.
@@ -34,6 +36,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'scenario',
     'plan',
+    'lint',
     'vantage',
     'sweep',
     'protocol',

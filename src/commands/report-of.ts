@@ -7,6 +7,7 @@ import type { ExitCode } from '../model/errors.js';
 import type { Observations } from '../model/observation.js';
 import type { ReportCheck, StreamedReport } from '../model/report.js';
 import { portOccupancies } from '../plan/port-occupancies.js';
+import { localDay } from './local-day.js';
 import type { CheckSettings } from './options.js';
 import type { PlannedSite } from './planning.js';
 import { runRecord } from './run-record.js';
@@ -77,12 +78,6 @@ export function reportOf(
     ),
     summary: interruption === undefined ? summary : interruptedBy(summary, interruption),
   };
-}
-
-/** The operator's calendar day: waivers end on days, not at instants. */
-export function localDay(time: Date): string {
-  const [year, month, day] = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
 function optionsOf({ listen, mysqlUser, parallel, rate, sample, seed, timeoutMs, totalRate }: CheckSettings) {

@@ -1,6 +1,6 @@
 import type { Member } from '../model/inventory.js';
 import { suggestName } from '../model/nearest.js';
-import { loopbackNetwork, type Scenario } from '../model/scenario.js';
+import { loopbackNetwork, overlapRuleId, type Scenario } from '../model/scenario.js';
 import type { SourcePath } from '../source/node.js';
 import type { Problems } from '../source/problems.js';
 import type { LoadedInventory } from './build.js';
@@ -91,7 +91,7 @@ class SiteCheck {
     const id = text.slice(slash + 1);
     const matches = ({ name }: NamedScenario) => slash === -1 || name === text.slice(0, slash);
     const has = (candidate: NamedScenario) => matches(candidate) && idsOf(candidate.scenario).includes(id);
-    if (this.used.some(has) || this.everything().some(has)) return;
+    if (this.used.some(has) || this.everything().some(has) || this.isOverlap(id, matches)) return;
     const scenarios = this.everything().filter(matches);
     if (scenarios.length === 0) {
       const names = this.everything().map(({ name }) => name);
@@ -102,6 +102,12 @@ class SiteCheck {
       idsOf(scenario).map((flow) => (slash === -1 ? flow : `${name}/${flow}`)),
     );
     this.add(path, `unknown flow "${text}"`, suggestName(text, ids));
+  }
+
+  /** A rule of two scenarios on one host, which no scenario states. */
+  private isOverlap(id: string, matches: (candidate: NamedScenario) => boolean): boolean {
+    const other = this.everything().find(({ name }) => overlapRuleId(name) === id);
+    return other !== undefined && this.everything().some((each) => matches(each) && each.name < other.name);
   }
 
   private expect(kind: string, name: string, vocabulary: Vocabulary, path: SourcePath): void {

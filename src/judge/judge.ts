@@ -5,13 +5,13 @@ import { formatPorts, overlapPorts } from '../model/port-set.js';
 import { proxyTo } from '../model/proxy.js';
 import type { ReportCheck } from '../model/report.js';
 import { matchesFlow, matchesMember } from '../model/selector.js';
+import { waive } from '../model/waive.js';
 import { Evidence } from './evidence.js';
 import { judgeGroup } from './groups.js';
 import { type Judgement, judgeCheck } from './judgement.js';
 import { countLostSyns, latencyMs, mergeHistograms } from './latency.js';
 import { noAddressRow, noVantageRow, skippedRow } from './rows.js';
 import { seenBySource } from './seen.js';
-import { waive } from './waivers.js';
 
 export interface JudgeOptions {
   readonly waivers: readonly Waiver[];

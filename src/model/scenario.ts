@@ -97,6 +97,14 @@ export const ruleKinds = [
 ] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
+/**
+ * The id of the rule, stated by no scenario, that what two of them have on one host is on different ports. It is a rule of
+ * the one whose name comes first in the alphabet, and named for the other.
+ */
+export function overlapRuleId(other: string): string {
+  return `overlaps-${other}`;
+}
+
 export interface Rule {
   readonly id: string;
   readonly title: string;

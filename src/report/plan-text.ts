@@ -1,8 +1,10 @@
 import type { ControlProbe, Plan, PlannedFlow } from '../model/plan.js';
 import { formatPorts, type PortSet } from '../model/port-set.js';
+import type { ReportCheck } from '../model/report.js';
 import { anyHost } from '../model/scenario.js';
 import { proxiesOf } from './notice-rows.js';
 import { count, probeCount, probesOfFlow } from './plan-counts.js';
+import { ruleLines } from './plan-rules.js';
 import { totals } from './plan-totals.js';
 import { plain } from './table/text.js';
 import { wrap } from './wrap.js';
@@ -19,8 +21,11 @@ export interface PlanStyle {
 // More would hide the totals; the plan of a large site says how many there are.
 const listedControls = 20;
 
-/** What `portolan plan` prints: every documented flow, what would be probed for it, and why not. In chunks, so that it streams. */
-export function* planText(plan: Plan, style: PlanStyle): Generator<string> {
+/**
+ * What `portolan plan` prints: every documented flow, what would be probed for it, and why not; and the rules that are not
+ * kept. In chunks, so that it streams.
+ */
+export function* planText(plan: Plan, brokenRules: readonly ReportCheck[], style: PlanStyle): Generator<string> {
   const { width } = style;
   let scenario: string | undefined;
   for (const planned of plan.flows) {
@@ -34,6 +39,8 @@ export function* planText(plan: Plan, style: PlanStyle): Generator<string> {
   }
   yield* controlText(plan.controls, width);
   yield* preflightText(plan, width);
+  if (brokenRules.length > 0) yield '\n';
+  for (const { indent, text } of ruleLines(brokenRules)) yield block(text, width, indent);
   yield '\n';
   for (const sentence of totals(plan, style)) yield block(sentence, width, '');
 }

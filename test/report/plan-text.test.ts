@@ -6,7 +6,7 @@ import { endpoint, flow, host, plan, references, scenario, site } from '../plan/
 
 const style: PlanStyle = { width: 80, rate: 200, totalRate: 2000 };
 const textOf = (made: ReturnType<typeof plan>, options: Partial<PlanStyle> = {}) =>
-  [...planText(made, { ...style, ...options })].join('');
+  [...planText(made, [], { ...style, ...options })].join('');
 
 const occupancy: Occupancy = {
   id: 'sub-free',

@@ -1,5 +1,5 @@
-import type { Waiver } from '../model/inventory.js';
-import type { Status } from '../model/report.js';
+import type { Waiver } from './inventory.js';
+import type { Status } from './report.js';
 
 export interface WaivedStatus {
   readonly status: Status;

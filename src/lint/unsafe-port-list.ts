@@ -1,0 +1,19 @@
+import { type PortSet, portSet } from '../model/port-set.js';
+
+/**
+ * The 79 ports that Google Chrome does not open, as "Ports used by components of FineDataLink projects deployed via
+ * FineOps" lists them: twice, and both times the same. https://help.fanruan.com/fineops-en/doc-view-32.html
+ */
+export const documentedUnsafePorts: PortSet = setOf([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
+  548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 5060, 5061, 6000, 6566,
+  6665, 6666, 6667, 6668, 6669, 6697, 10080,
+]);
+
+/** What browsers refuse besides: the rest of the "bad ports" of https://fetch.spec.whatwg.org/#port-blocking. */
+export const furtherUnsafePorts: PortSet = setOf([0, 427, 4190, 6679]);
+
+function setOf(ports: readonly number[]): PortSet {
+  return portSet(ports.map((port) => [port, port]));
+}
