@@ -1,7 +1,9 @@
 import test from 'ava';
+import { asWarnings } from '#src/lint/as-warnings.js';
 import type { Occupancy, Rule } from '#src/model/scenario.js';
 import { noticeText } from '#src/report/notice.js';
 import { type PlanStyle, planText } from '#src/report/plan-text.js';
+import { lint } from '../lint/lint.js';
 import { endpoint, flow, host, plan, references, scenario, site } from '../plan/builders.js';
 
 const style: PlanStyle = { width: 80, rate: 200, totalRate: 2000 };
@@ -196,4 +198,26 @@ test('a plan and a notice say what goes through which proxy', (t) => {
   t.true(textOf(made).includes(`    ${sentence}\n`), textOf(made));
   const particulars = { operator: 'kim', controller: 'adm-1', version: '1.2.3', start: undefined };
   t.true([...noticeText(made, { ...style, ...particulars })].join('').includes(`    ${sentence}, by CONNECT\n`));
+});
+
+test('the rules that are not kept stand above the totals, each with what breaks it and where it is documented', (t) => {
+  const stated = scenario([flow('sub', 'node -> node : sub')], { ports: { sub: '20000' }, rules: [rule] });
+  const members = site(host('n1', 'node'), host('n2', 'node', { ports: { sub: '20001' } }));
+  const waiver = { flow: 'one-port', from: undefined, to: undefined, reason: 'NET-1', until: '2026-12-31' };
+  const broken = lint(stated, members, { waivers: [waiver] });
+  const text = [...planText(plan(stated, members), asWarnings(broken), style)].join('');
+  t.true(
+    text.includes(`
+  demo/one-port: All nodes have one port (same-port-everywhere)
+
+Rules that are not kept:
+  demo/one-port: All nodes have one port (warn)
+    sub is 20000 on n1 and 20001 on n2; the document wants one port on all
+      servers
+    note: its waiver ended on 2026-12-31 and no longer waives (NET-1)
+    see row 2
+
+Total: `),
+    text,
+  );
 });
