@@ -108,7 +108,7 @@ export function haveOneService(a: Pick<Listener, 'services'>, b: Pick<Listener, 
 
 function itemOfFlow(bound: BoundScenario, flow: Flow, members: readonly Member[]): Item {
   const condition = new PairCondition(bound, flow.when);
-  const { sources } = holdersOf(flow, members);
+  const sources = flow.when === undefined ? [] : distinctByFacts(holdersOf(flow, members).sources);
   return {
     roles: flow.to,
     port: flow.port,
@@ -116,10 +116,15 @@ function itemOfFlow(bound: BoundScenario, flow: Flow, members: readonly Member[]
     service: flow.service,
     choice: flow.match.ports === 'any',
     cite: flow.cite,
-    // With nobody at the other end the condition is the listener's own affair.
+    // With nobody at the other end, a condition is the listener's own affair.
     holdsAt: (member) =>
       sources.length === 0 ? condition.allows(member, member) : sources.some((from) => condition.allows(from, member)),
   };
+}
+
+/** One of all that a condition cannot tell apart: a mesh of 1,000 hosts has a million pairs. */
+function distinctByFacts(sources: readonly Member[]): readonly Member[] {
+  return [...new Map(sources.map((source) => [JSON.stringify([...source.facts]), source])).values()];
 }
 
 function itemOfOccupancy(bound: BoundScenario, item: Occupancy): Item {

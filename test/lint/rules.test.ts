@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { endpoint, flow, host, scenario, site } from '../plan/builders.js';
 import { lint, rule, said } from './lint.js';
 
@@ -122,4 +123,17 @@ test('fixed-ports: only the documented value, for the site and for a host', (t) 
   t.deepEqual(said(lint(everywhere, nodes({}, {}))), [
     'fixed-ports fail 3399: on n1, n2, sql is 3399; the document has it at 3306, and says that it cannot be changed',
   ]);
+});
+
+test('distinct-ports is kept exactly where no port is in two sets', (t) => {
+  const range = fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 5 }));
+  const checked = bound('distinct-ports', 'web, sql');
+  fc.assert(
+    fc.property(range, range, range, (...ranges) => {
+      const [web, sql, loads] = ranges.map(([first, more]) => `${first}-${first + more}`);
+      const listening = ranges.flatMap(([first, more]) => Array.from({ length: more + 1 }, (_, i) => first + i));
+      const [row] = lint(checked, nodes({ web: web!, sql: sql!, loads: loads! }));
+      t.is(row?.status, new Set(listening).size === listening.length ? 'pass' : 'fail');
+    }),
+  );
 });
