@@ -1,8 +1,11 @@
+import { asWarnings } from '../lint/as-warnings.js';
+import { lintSite } from '../lint/lint-site.js';
 import type { ExitCode } from '../model/errors.js';
 import type { StreamedReport } from '../model/report.js';
 import { assertSomethingToProbe } from '../plan/make-plan.js';
 import { reporters } from '../report/registry.js';
 import type { CommandIo } from './io.js';
+import { localDay } from './local-day.js';
 import { observeSite } from './observing.js';
 import type { CheckSettings } from './options.js';
 import { planSite } from './planning.js';
@@ -26,7 +29,14 @@ export async function runCheck(
   const { interruption, observations } = await observeSite(site, settings, io, {
     proving: settings.listen ? { flows: 'idle', closed: false } : undefined,
   });
-  const report = reportOf(site, settings, observations, { startedAt, endedAt: io.now(), interruption });
+  const rules = lintSite(site.scenarios, site.inventory.members, {
+    extendedBrowserPorts: false,
+    flow: settings.filters.flow,
+    waivers: site.inventory.waivers,
+    today: localDay(startedAt),
+  });
+  const times = { startedAt, endedAt: io.now(), interruption };
+  const report = reportOf(site, settings, observations, times, { command: 'check', rules: asWarnings(rules) });
   sinks.write(report, io, settings.verbosity);
   return { report, exitCode: report.summary.exitCode };
 }
