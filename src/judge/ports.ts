@@ -18,8 +18,8 @@ import {
 import { holderText } from '../model/ports-at.js';
 import type { OutcomeStatus, ReportCheck, ReportOutcome } from '../model/report.js';
 import { matchesFlow, matchesMember } from '../model/selector.js';
+import { waive } from '../model/waive.js';
 import { best, worst } from './verdict.js';
-import { waive } from './waivers.js';
 
 /** Judges the ports that have to be free before an installation: one row a document row and host. */
 export function* judgePorts(

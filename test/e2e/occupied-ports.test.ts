@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { ReportCheck } from '#src/model/report.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
@@ -39,17 +40,18 @@ def listen(address, port, family=socket.AF_INET):
     kept.append(sock)
 def named(name):
     open('/proc/self/comm', 'w').write(name)
+proxy = ("import socket, time; open('/proc/self/comm', 'w').write('docker-proxy'); "
+         "s = socket.create_server(('0.0.0.0', 7003)); time.sleep(600)")
 def container():
-    named('docker-proxy')
-    listen('0.0.0.0', 7003)
+    os.execvp('python3', ['python3', '-c', proxy, '-container-ip', '172.17.0.2', '-container-port', '3306'])
 def elsewhere():
     listen('0.0.0.0', 7008)
     ctypes.CDLL(None).unshare(0x40000000)
 def client():
-    listen('127.0.0.1', 7999)
+    listen('0.0.0.0', 7999)
     sock = socket.socket()
     sock.bind(('0.0.0.0', 7002))
-    sock.connect(('127.0.0.1', 7999))
+    sock.connect((sys.argv[1], 7999))
     kept.append(sock)
 def bound():
     sock = socket.socket()
@@ -69,13 +71,12 @@ time.sleep(600)
 /** Resolves once every port is held, with what ends it. */
 async function occupy(lab: Lab): Promise<() => void> {
   const { machine } = lab.host('db');
-  const mapping = ['-proto', 'tcp', '-container-ip', '172.17.0.2', '-container-port', '3306'];
-  const running = execa('nsenter', [...machine.inside, 'python3', '-c', holders, ...mapping], {
+  const running = execa('nsenter', [...machine.inside, 'python3', '-c', holders, lab.host('db').address()], {
     reject: false,
     stdin: 'ignore',
     cwd: '/',
   });
-  const wanted = ['0.0.0.0:7001', '0.0.0.0:7003', '127.0.0.1:7005', '0.0.0.0:7007', '0.0.0.0:7008', '127.0.0.1:7999'];
+  const wanted = ['0.0.0.0:7001', '0.0.0.0:7003', '127.0.0.1:7005', '0.0.0.0:7007', '0.0.0.0:7008', '0.0.0.0:7999'];
   const all = async () => {
     const there = await listeningSockets(machine);
     return wanted.every((socket) => there.includes(socket));
@@ -84,28 +85,77 @@ async function occupy(lab: Lab): Promise<() => void> {
   return () => void running.kill('SIGKILL');
 }
 
-for (const user of ['root', 'ops'] as const) {
+const nobody = 'a process that only root may see (user root)';
+
+/** What is seen of the ports and the paths by an ordinary user, and what root sees beside. */
+const seen = {
+  ops: {
+    ports: {
+      stranger: `fail: in-use (${nobody})`,
+      client: `fail: held-by-client (a connection to 10.10.0.12:7999 of ${nobody})`,
+      container: `fail: in-use (${nobody})`,
+      'other-namespace': `fail: in-use (${nobody})`,
+      'ipv6-only': `warn: free (free on 10.10.0.12, but taken on IPv6: [::]:7004, by ${nobody}; a service that listens on both fails to start)`,
+      'loopback-only': `warn: free (free on 10.10.0.12, but taken on another address: 127.0.0.1:7005, by ${nobody}; a service that listens on every address fails to start)`,
+      idle: 'pass: free',
+      running: `fail: in-use (${nobody})`,
+      privileged: 'pass: free (nobody listens there; not tried, since a port below 1024 wants root)',
+      unlistened: 'fail: in-use (a socket that does not listen has it)',
+    },
+    paths: {
+      stranger: 'unknown: unprobed, null',
+      client: 'unknown: unprobed, null',
+      container: 'unknown: unprobed, null',
+      'other-namespace': 'unknown: unprobed, null',
+      'ipv6-only': 'pass: open, listener',
+      'loopback-only': 'pass: open, listener',
+      idle: 'pass: open, listener',
+      running: 'unknown: unprobed, null',
+      privileged: 'unknown: unprobed, null',
+      unlistened: 'unknown: unprobed, null',
+    },
+  },
+  root: {
+    ports: {
+      stranger: 'fail: in-use (mysqld (pid N, user root))',
+      client: 'fail: held-by-client (a connection to 10.10.0.12:7999 of python3 (pid N, user root))',
+      container:
+        'fail: in-use (docker-proxy (pid N, user root), which maps it into another network namespace, to 172.17.0.2:3306)',
+      'other-namespace': 'fail: in-use (python3 (pid N, user root, in another network namespace))',
+      'ipv6-only':
+        'warn: free (free on 10.10.0.12, but taken on IPv6: [::]:7004, by python3 (pid N, user root); a service that listens on both fails to start)',
+      'loopback-only':
+        'warn: free (free on 10.10.0.12, but taken on another address: 127.0.0.1:7005, by python3 (pid N, user root); a service that listens on every address fails to start)',
+      running: 'pass: in-use (the documented service seems to run already: python3 (pid N, user root))',
+      privileged: 'pass: free',
+    },
+    paths: { running: 'pass: open, identified', privileged: 'pass: open, listener' },
+  },
+} as const;
+
+for (const user of ['ops', 'root'] as const) {
   labTest(`occupied ports are told apart, by who holds them and where, when ${user} logs in`, async (t) => {
     const lab = await createLab({ hosts: { a: {}, db: {} } });
     t.teardown(() => lab.close());
     t.teardown(await occupy(lab));
     writeInventory(lab, { roles: { a: ['prober'], db: ['database'] }, user, scenarios: writeScenario(lab, flows) });
-    const { report, stdout, stderr } = await preflight(lab, ['--rate', '0']);
-    t.truthy(report, stderr);
-    const ports = Object.fromEntries(
-      report!.checks
-        .filter(({ kind }) => kind === 'port')
-        .map(({ flow, outcomes, status }) => [
-          flow.replace('free-for-', ''),
-          `${status}: ${outcomes.map(({ outcome, reason }) => `${outcome} (${reason?.replace(/pid \d+/g, 'pid N')})`).join(', ')}`,
-        ]),
-    );
-    const paths = Object.fromEntries(
-      report!.checks
-        .filter(({ kind }) => kind === 'path')
-        .map(({ flow, outcomes, proof, status }) => [flow, `${status} ${outcomes.map((it) => it.outcome)} ${proof}`]),
-    );
-    t.log(stdout);
-    t.deepEqual({ ports, paths }, {} as never);
+    const { code, report, stderr } = await preflight(lab, ['--rate', '0']);
+    const ofKind = (kind: ReportCheck['kind'], text: (check: ReportCheck) => string) =>
+      Object.fromEntries(
+        (report?.checks ?? [])
+          .filter((check) => check.kind === kind)
+          .map((check) => [check.flow.replace('free-for-', ''), `${check.status}: ${text(check)}`]),
+      );
+    const ports = ofKind('port', ({ outcomes }) => outcomes.map(outcomeText).join(', '));
+    const paths = ofKind('path', ({ outcomes, proof }) => `${outcomes.map(({ outcome }) => outcome)}, ${proof}`);
+    t.deepEqual({ ports, paths }, {
+      ports: { ...seen.ops.ports, ...(user === 'root' ? seen.root.ports : {}) },
+      paths: { ...seen.ops.paths, ...(user === 'root' ? seen.root.paths : {}) },
+    } as never);
+    t.is(code, 1, stderr);
   });
+}
+
+function outcomeText({ outcome, reason }: ReportCheck['outcomes'][number]): string {
+  return reason === null ? outcome : `${outcome} (${reason.replaceAll(/pid \d+/g, 'pid N')})`;
 }
