@@ -7,4 +7,9 @@ export const listenerPrograms: readonly RemoteProgram[] = [
     files: ['src/remote/node.py', 'src/remote/ports.py', 'src/remote/doors.py', 'src/remote/listen.py'],
     variable: 'python_program',
   },
+  {
+    name: 'perl',
+    files: ['src/remote/node.pl', 'src/remote/ports.pl', 'src/remote/doors.pl', 'src/remote/listen.pl'],
+    variable: 'perl_program',
+  },
 ];

@@ -11,6 +11,11 @@ MOST_QUESTION = 65536
 BATCH = 128
 
 
+# In milliseconds, and how exactly it is known.
+def wall_clock():
+    return '%d 1' % (time.time() * 1000)
+
+
 # A question may be long, and its answer with it.
 def unblock(fd):
     if fd in held:
@@ -246,7 +251,7 @@ class Listeners(object):
         if words[0] == 'h':
             self.lines.append('h')
         elif words[0] == 't':
-            self.lines.append('t %d 1' % (time.time() * 1000))
+            self.lines.append('t ' + wall_clock())
         elif words[0] == 's':
             self.run, self.answer = words[1].encode('ascii'), words[2].encode('ascii')
             self.end = clock() + int(words[3])
