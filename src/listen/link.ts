@@ -60,7 +60,7 @@ export class ListenerLink {
 
   /** Ends the program, and waits until it has ended. Never rejects. */
   async close(): Promise<void> {
-    this.#fail(`the listeners on ${this.#host} were ended`);
+    this.#fail(`the listener program on ${this.#host} was told to end`);
     this.#channel.end();
     const patience = new AbortController();
     const tooLong = delay(closeMs, 'late', { signal: patience.signal }).catch(() => 'ended');
@@ -72,7 +72,7 @@ export class ListenerLink {
     if (this.#unanswered >= mostUnanswered) {
       const seconds = (mostUnanswered * heartbeatMs) / 1000;
       this.#fail(
-        `the listeners on ${this.#host} answered nothing for ${seconds} s: the way to the node was cut, or it hangs`,
+        `the listener program on ${this.#host} answered nothing for ${seconds} s: the way to the node was cut, or it hangs`,
       );
       this.#channel.kill();
       return;
@@ -89,7 +89,7 @@ export class ListenerLink {
     const how = await Promise.race([this.#channel.ended, losing.then(() => '')]);
     // The end of a process and the loss of the connection that ended it arrive in either order.
     if (failure === undefined && this.failure === undefined) await Promise.race([losing, delay(200)]);
-    this.#fail(failure === undefined ? `the listeners on ${this.#host} ${how}` : failure.message);
+    this.#fail(failure === undefined ? `the listener program on ${this.#host} ${how}` : failure.message);
   }
 
   #fail(why: string): void {

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { listenerPrograms } from '#src/listen/programs.js';
+import { openListeners } from '#src/listen/session.js';
+import { startListeners } from '#src/listen/start.js';
+import { decodeListenerMessage } from '#src/listen/wire.js';
+import { ListenerFailure } from '#src/model/listening.js';
+import { VantageFailure } from '#src/model/vantage.js';
+import { bootstrapScript } from '#src/remote-program/bootstrap.js';
+import { openChannel } from '#src/remote-program/channel.js';
+import { python2Prefix } from '../lab/interpreters.js';
+import { labTest } from '../lab/lab-test.js';
+import { ProcessVantage } from '../sweep/process-vantage.js';
+import { never } from '../vantage/fixtures.js';
+import { answer, contestants, Node, programsOf, question, run } from './node.js';
+
+const terms = { run, answer, sudo: false };
+const [python3] = contestants as [(typeof contestants)[0]];
+
+labTest('a program that hears nothing for six seconds, or has lasted as long as it may, ends', async (t) => {
+  const here = contestants.filter(({ alsoNeeded }) => alsoNeeded.length === 0 || python2Prefix() !== undefined);
+  await Promise.all(
+    here.flatMap((contestant) => [
+      (async () => {
+        const node = await Node.start(t, contestant);
+        const { channel, nonce } = await openChannel(node.vantage(), decodeListenerMessage);
+        const began = performance.now();
+        channel.send(bootstrapScript(nonce, programsOf(contestant)));
+        channel.send(`s ${run} ${answer} 3600\ni 1 - 7001-7010 l\ng\n`);
+        const how = await channel.ended;
+        t.regex(how, /^ended with exit code 142/, contestant.title);
+        t.true(performance.now() - began > 5500 && performance.now() - began < 9000, contestant.title);
+        t.deepEqual(await node.sockets(), [], contestant.title);
+      })(),
+      (async () => {
+        const node = await Node.start(t, contestant);
+        const { link } = await startListeners(node.vantage(), 'sh -s', programsOf(contestant), never);
+        await link.ask(`s ${run} ${answer} 1\n`, 'settings');
+        await link.ask('i 1 - 7001-7010 l\ng\n', 'prepared');
+        await t.throwsAsync(link.ask('', 'finished'), {
+          instanceOf: ListenerFailure,
+          message: 'the listener program on process ended with exit code 0',
+        });
+        t.deepEqual(await node.sockets(), [], contestant.title);
+      })(),
+    ]),
+  );
+});
+
+labTest('sudo starts the shell where it is wanted, and is quoted where it refuses', async (t) => {
+  const node = await Node.start(t, python3);
+  node.install('sudo', '#!/bin/sh\necho "sudo: a password is required" >&2\nexit 1\n');
+  await t.throwsAsync(node.open(node.vantage(), true), {
+    instanceOf: ListenerFailure,
+    message:
+      'no listener runs on process: sudo -n sh -s ended with exit code 1 (it said: sudo: a password is required)',
+  });
+  node.install('sudo', '#!/bin/sh\n[ "$1" = -n ] && shift && exec "$@"\n');
+  const nobody = node.vantage(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']);
+  const session = await node.open(nobody, true);
+  t.is(session.settings.user, 'nobody');
+  await session.close();
+});
+
+labTest('accepted connections are told when a program has stopped listening, and once', async (t) => {
+  const node = await Node.start(t, python3);
+  const session = await node.open();
+  await session.prepare([{ id: 1, address: undefined, ports: [[7001, 7001]], listen: true }], never);
+  await node.ask([question(7001)]);
+  const { accepts } = await session.finish();
+  t.is(accepts.length, 1);
+  t.deepEqual(await node.ask([question(7001)]), [null]);
+  await session.close();
+  t.deepEqual(await session.finish(), {
+    accepts: [],
+    error: 'the listener program on process was told to end',
+  });
+  t.deepEqual(node.programs(), []);
+});
+
+test('a node that runs nothing is said to, with what it said instead', async (t) => {
+  const vantage = new ProcessVantage(['sh', '-c', 'echo forced', 'sh']);
+  await t.throwsAsync(openListeners(vantage, terms, never), {
+    instanceOf: ListenerFailure,
+    message: 'no listener runs on process: sh -s ended with exit code 0 (it said: forced)',
+  });
+  const broken = { name: 'perl', files: ['src/remote/listen.py'], variable: 'perl_program' };
+  await t.throwsAsync(openListeners(new ProcessVantage(), terms, never, [broken]), {
+    instanceOf: ListenerFailure,
+    message: 'no listener runs on process: it has none of perl that works',
+  });
+});
+
+test('a lost connection is said to be lost', async (t) => {
+  const vantage = new ProcessVantage();
+  const session = await openListeners(vantage, terms, never);
+  vantage.lose(new VantageFailure('the connection to db1 was lost: read ECONNRESET'));
+  t.deepEqual(await session.finish(), {
+    accepts: [],
+    error: 'the connection to db1 was lost: read ECONNRESET',
+  });
+  await t.throwsAsync(session.prepare([], never), {
+    instanceOf: ListenerFailure,
+    message: 'the connection to db1 was lost: read ECONNRESET',
+  });
+  await session.close();
+});
+
+test('an abort ends the waiting, with its own reason', async (t) => {
+  const reason = new Error('Ctrl-C');
+  await t.throwsAsync(openListeners(new ProcessVantage(), terms, AbortSignal.abort(reason)), { is: reason });
+  const aborting = new AbortController();
+  const mute = new ProcessVantage(['sh', '-c', 'exec sleep 60', 'sh']);
+  const opening = openListeners(mute, terms, aborting.signal, listenerPrograms);
+  await sleep(50);
+  aborting.abort(reason);
+  await t.throwsAsync(opening, { is: reason });
+});
