@@ -6,6 +6,7 @@ import {
   type Prepared,
 } from '../model/listening.js';
 import { formatPorts } from '../model/port-set.js';
+import { abortable } from '../remote-program/abortable.js';
 import type { RemoteProgram } from '../remote-program/bootstrap.js';
 import type { ListenerHost, ListenerLink } from './link.js';
 import { listenerPrograms } from './programs.js';
@@ -37,8 +38,8 @@ export async function openListeners(
 ): Promise<ListenerSession> {
   const { link, interpreter } = await startListeners(vantage, sudo ? 'sudo -n sh -s' : 'sh -s', programs, signal);
   try {
-    const said = await abortably(link.ask(`s ${run} ${answer} ${limitSeconds}\n`, 'settings'), signal);
-    const clockSkew = await abortably(askClock(link), signal);
+    const said = await abortable(link.ask(`s ${run} ${answer} ${limitSeconds}\n`, 'settings'), signal);
+    const clockSkew = await abortable(askClock(link), signal);
     return session(vantage.host, link, interpreter, { ...last(said, 'settings').settings, clockSkew });
   } catch (error) {
     void link.close();
@@ -51,7 +52,7 @@ function session(host: string, link: ListenerLink, interpreter: string, settings
     interpreter,
     settings,
     async prepare(items, signal) {
-      return prepared(host, await abortably(link.ask(`${items.map(itemLine).join('')}g\n`, 'prepared'), signal));
+      return prepared(host, await abortable(link.ask(`${items.map(itemLine).join('')}g\n`, 'prepared'), signal));
     },
     async finish() {
       try {
@@ -104,14 +105,4 @@ function all<Type extends ListenerMessage['type']>(
 
 function last<Type extends ListenerMessage['type']>(messages: readonly ListenerMessage[], type: Type): Of<Type> {
   return all(messages, type).at(-1)!;
-}
-
-/** Gives what the promise gives, or rejects with the signal's reason when it is aborted first. */
-function abortably<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListenerFailure } from '../model/listening.js';
 import { VantageFailure } from '../model/vantage.js';
+import { abortable } from '../remote-program/abortable.js';
 import { bootstrapScript, type RemoteProgram } from '../remote-program/bootstrap.js';
 import { type OpenChannel, openChannel } from '../remote-program/channel.js';
 import type { Ready } from '../remote-program/ready.js';
@@ -26,7 +27,7 @@ export async function startListeners(
   signal: AbortSignal,
 ): Promise<StartedListeners> {
   signal.throwIfAborted();
-  const { channel, nonce } = await open(host, command);
+  const { channel, nonce } = await open(host, command, signal);
   const patience = new AbortController();
   const ready = new Promise<Ready>((resolve) => {
     channel.onMessage = (message) => message.type === 'ready' && resolve(message);
@@ -51,10 +52,18 @@ export async function startListeners(
   return { link: new ListenerLink(host, channel), interpreter: greeting.interpreter };
 }
 
-async function open(host: ListenerHost, command: string): Promise<OpenChannel<ListenerMessage>> {
+async function open(host: ListenerHost, command: string, signal: AbortSignal): Promise<OpenChannel<ListenerMessage>> {
+  const opening = openChannel(host, decodeListenerMessage, command);
   try {
-    return await openChannel(host, decodeListenerMessage, command);
+    return await abortable(opening, signal);
   } catch (error) {
+    // What is opened all the same is opened for nobody.
+    if (signal.aborted)
+      opening.then(
+        ({ channel }) => channel.kill(),
+        () => {},
+      );
+    signal.throwIfAborted();
     if (!(error instanceof VantageFailure)) throw error;
     throw new ListenerFailure((await loss(host)) ?? `no listener runs on ${host.host}: ${error.message}`);
   }

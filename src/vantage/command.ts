@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Host } from '../model/inventory.js';
 import { type RemoteProcess, type Transport, type Vantage, VantageFailure } from '../model/vantage.js';
-import { abortable } from './abortable.js';
+import { abortable } from '../remote-program/abortable.js';
 import { Children } from './child.js';
 import { endOf, ShellFailure, startShell } from './command-shell.js';
 import { createRelay, type Relay } from './relay/relay.js';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { VantageFailure } from '../model/vantage.js';
-import { abortable } from './abortable.js';
+import { abortable } from '../remote-program/abortable.js';
 import type { Connection } from './connection.js';
 import { dialFailure, unsent } from './dial-failures.js';
 import { addressAndPort } from './sentences.js';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { VantageFailure } from '../model/vantage.js';
-import { abortable } from './abortable.js';
+import { abortable } from '../remote-program/abortable.js';
 import type { Connection } from './connection.js';
 import type { JumpHost, JumpWay } from './jump-login.js';
 import type { LoginSettings } from './login-settings.js';

@@ -1,7 +1,7 @@
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { VantageFailure } from '../model/vantage.js';
-import { abortable } from './abortable.js';
+import { abortable } from '../remote-program/abortable.js';
 import type { LoginSettings } from './login-settings.js';
 import { place } from './sentences.js';
 

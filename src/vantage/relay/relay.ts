@@ -1,7 +1,7 @@
 import type { Answer } from '../../model/observation.js';
 import { DialFailure, type DialledStream, type Vantage } from '../../model/vantage.js';
+import { abortable } from '../../remote-program/abortable.js';
 import type { RemoteProgram } from '../../remote-program/bootstrap.js';
-import { abortable } from '../abortable.js';
 import { unsent, wholeSeconds } from '../dial-failures.js';
 import { addressAndPort, printable } from '../sentences.js';
 import { Slots } from '../slots.js';
