@@ -125,7 +125,7 @@ sub targets {
     my (@rows, @lines);
     my $spared = 0;
     for my $index (0 .. $#$items) {
-        my (undef, $item, $allowed, $kind, $target, $text) = @{$items->[$index]};
+        my (undef, $item, $allowed, $kind, $target, $text, $asks) = @{$items->[$index]};
         my @addresses = ($target);
         if ($kind eq 'n') {
             my $answer = $resolved{$index};
@@ -154,7 +154,7 @@ sub targets {
             push @rows, {
                 name => ($is_v4 ? pack_sockaddr_in(0, $raw) : pack_sockaddr_in6(0, $raw, $scope || 0, 0)), times => {},
                 item => $item, address => $address, family => $found->{family}, raw => $raw, scope => $scope || 0,
-                ports => \@ports, out => {}, answered => 0, silent => [], buckets => {}, least => 0, most => 0,
+                ports => \@ports, out => {}, asks => defined $asks, answered => 0, silent => [], buckets => {}, least => 0, most => 0,
             };
         }
     }
@@ -215,7 +215,7 @@ sub sweep {
     my $index = $seed % $total;
     my ($left, $tried, $told, $pass, $limit) = ($total, 0, 0, 0, $most);
     my $silence = 't:' . int($timeout * 1000 + 0.5);
-    my (@again, @fifo, @order, %retries, @live);
+    my (@again, @fifo, @order, %retries, @live, %mute);
     my ($alive, $tokens, $last, $stalled, $dry, $changed) = (0, 0, $now->(), 0, 0, 0);
     my $flushed = $last;
     my $kind = SOCK_STREAM | POSIX::O_NONBLOCK();
@@ -235,6 +235,11 @@ sub sweep {
                 if ($retries{$probe} <= 2) { push @again, $probe; return }
                 $code = 'e:ECONNREFUSED';
             }
+            elsif ($row->{asks}) {
+                $row->{times}{int($spent * 1000000)}++ if $precise;
+                ask($socket, $probe, $row, $port);
+                return;
+            }
             else { push @connected, $socket }
         }
         elsif ($error == $timed_out) { $code = $silence }
@@ -245,8 +250,25 @@ sub sweep {
             $row->{times}{int($spent * 1000000)}++ if $precise && (!$error || $error == $refused);
         }
         if (!$pass) { $tried++ }
-        elsif ($code eq $silence) { return }
+        elsif ($code eq $silence && !delete $mute{$probe}) { return }
         push @{$row->{out}{$code}}, $port;
+    };
+    # Who is silent is asked again, as what did not connect is tried again: its machine may be busy. What was said last of a
+    # probe holds.
+    my $answered = sub {
+        my ($question, $code) = @_;
+        my ($probe, $row) = @$question{qw(probe row)};
+        my $socket = forget($question);
+        if ($code =~ /^a/) { setsockopt $socket, SOL_SOCKET, SO_LINGER, $aborting; close $socket }
+        else { push @connected, $socket }
+        $row->{answered} = 1;
+        if ($code eq 'x:silent') {
+            push @{$row->{silent}}, $probe;
+            return if $mute{$probe}++;
+        }
+        $changed = 1;
+        $tried++ if !$pass;
+        push @{$row->{out}{$code}}, $question->{port};
     };
     while (!$cancelled) {
         my $time = $now->();
@@ -261,6 +283,11 @@ sub sweep {
             $last = $time;
             $room = int $tokens if $room > $tokens;
         }
+        # No more are asked for less than a good part of a burst: each look has its price.
+        my $free = $asked_at_once - $fresh;
+        $free = $most - $alive - $questions if $free > $most - $alive - $questions;
+        my $full = $questions && $free < ($most > $burst ? $burst / 4 : 1);
+        $room = $full ? 0 : $free if $questions && ($full || $room > $free);
         if ($stalled) { if ($alive && $alive > $limit / 2) { $room = 0 } else { $stalled = 0 } }
         my ($started, $short, @pending, @answers, @answered) = (0, 0);
         # Of the range that the last probe was of; plain is what needs no second look.
@@ -287,7 +314,7 @@ sub sweep {
                 $row = $owners[$low];
                 $base = $firsts[$low] - $from;
                 ($family, $name, $times, $out) = @$row{qw(family name times out)};
-                $plain = !$pass && $precise && defined $row->{source} && !$row->{own};
+                $plain = !$pass && $precise && defined $row->{source} && !$row->{own} && !$row->{asks};
             }
             my $port = $base + $probe;
             my $error = 0;
@@ -367,10 +394,13 @@ sub sweep {
         part(splice @connected) if @connected;
         @pending = @answers = @answered = ();
         $tokens -= $started if $pace > 0;
-        if (!$alive && !$left && !@again) {
+        if (!$alive && !$left && !@again && !$questions) {
             # A pass is over. Silence is tried again, slowly, where the address answered something, and once more where
             # that changed anything: Linux limits the rate of its ICMP, and SYNs get lost.
             last if $pass == 2 || $pass && !$changed;
+            # What this pass says goes before what the next one makes of it: a hash keeps no order.
+            flush_rows($rows, $tried - $told);
+            $told = $tried;
             @order = map { $_->{answered} ? @{$_->{silent}} : () } @$rows;
             $_->{silent} = [] for @$rows;
             ($left, $changed, $limit, $tokens, $dry) = (scalar @order, 0, $most, 1, 0);
@@ -379,28 +409,37 @@ sub sweep {
             next;
         }
         my $wait = 1;
-        if ($stalled && !$alive) { $wait = 0.1 }
+        if ($full && $fresh) { select undef, undef, undef, $nap; $wait = 0 }
+        elsif ($stalled && !$alive) { $wait = 0.1 }
         elsif ($started == $burst || $started && $pace <= 0 && $alive < $limit) { $wait = 0 }
         else {
             if (@parting && $parting[0][0] - $time < $wait) { $wait = $parting[0][0] - $time }
             if (@fifo && $fifo[0][4] + $timeout - $time < $wait) { $wait = $fifo[0][4] + $timeout - $time }
+            if (@fresh && $slow_after < $wait) { $wait = $slow_after }
+            if (@slow && $slow[0]{begun} + $timeout - $time < $wait) { $wait = $slow[0]{begun} + $timeout - $time }
             if ($pace > 0 && ($left || @again) && $alive < $limit && !$stalled) {
                 my $next = (1 - $tokens) / $pace;
                 $wait = $next if $next < $wait;
             }
             $wait = 0 if $wait < 0;
         }
-        my $readable = '';
+        my $readable = $hearing;
         vec($readable, 0, 1) = 1;
-        my $ready = $writing;
+        my $ready = $writing | $saying;
         my $asked = $now->();
         my $count = select $readable, $ready, undef, $wait;
         if ($count > 0) {
             listen_() if vec $readable, 0, 1;
-            my $bits = unpack 'b*', $ready;
-            my $fd = -1;
+            my ($bits, $fd) = ($questions ? unpack 'b*', $readable : '', 0);
+            while (($fd = index $bits, '1', $fd + 1) > 0) {
+                my $code = hear($asked[$fd]);
+                $answered->($asked[$fd], $code) if $code;
+            }
+            $bits = unpack 'b*', $ready;
+            $fd = -1;
             $time = $now->();
             while (($fd = index $bits, '1', $fd + 1) >= 0) {
+                if (!$live[$fd]) { utter($asked[$fd]) if $asked[$fd]; next }
                 my ($socket, $probe, $row, $port, $begun) = @{$live[$fd]};
                 my $error = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR;
                 vec($writing, $fd, 1) = 0;
@@ -425,9 +464,14 @@ sub sweep {
                 close $socket;
                 $alive--;
                 push @{$row->{silent}}, $probe;
-                if (!$pass) { $tried++; push @{$row->{out}{$silence}}, $port }
+                $tried++ if !$pass;
+                push @{$row->{out}{$silence}}, $port if !$pass || delete $mute{$probe};
             }
             shift @fifo;
+        }
+        if ($questions) {
+            $answered->($_, length $_->{heard} ? stranger($_->{heard}) : 'x:silent') for lapsed($asked, $timeout);
+            part(splice @connected) if @connected;
         }
         $time = $now->();
         look_at_parting($time, $most_parting);
@@ -491,6 +535,7 @@ sub serve {
             $records = 0;
             my $most = $descriptors - 32 - $most_parting;
             for my $bound ($limits[5], $most_at_once) { $most = $bound if $bound < $most }
+            begin_asking($limits[6] || 0, join ' ', @limits[7 .. $#limits]);
             my @rows = targets(\@items, $own);
             my $tried = @rows && !$cancelled ? sweep(\@rows, $limits[3] / 1000, $limits[4], $most < 1 ? 1 : $most) : 0;
             say_(sprintf 'd %d %d %d %s', $limits[1], $tried, $records, $cancelled ? 'x' : 'e');

@@ -37,7 +37,7 @@ export const programEngines: readonly ProgramEngine[] = [
   {
     name: 'perl',
     asksTokens: true,
-    files: ['node.pl', 'facts.pl', 'parting.pl', 'portolan.pl'].map(remote),
+    files: ['node.pl', 'facts.pl', 'parting.pl', 'asking.pl', 'portolan.pl'].map(remote),
     variable: 'perl_program',
     needs: 'perl 5.14 or later',
     blindSpots: () => withoutQueue,

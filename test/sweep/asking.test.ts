@@ -10,3 +10,7 @@ labTest(
   (t) => holdToAsking(t, { engine: 'python', interpreters: ['python2'] }),
   { alsoNeeded: ['python2.7'] },
 );
+
+labTest('perl hears whether one of our listeners answers, and who else does', (t) =>
+  holdToAsking(t, { engine: 'perl', interpreters: ['perl'] }),
+);
