@@ -73,7 +73,7 @@ sub hear {
 sub answer_code {
     my ($line, $port) = @_;
     my ($word, $listening, $padding) = $line =~ /^([0-9a-f]{16}) ([0-9]{1,5})( x*)?\z/ or return;
-    return if $padded ? !defined $padding || length($line) != $padded - 1 : defined $padding;
+    return if $listening < 1 || $listening > 65535 || ($padded ? !defined $padding || length($line) != $padded - 1 : defined $padding);
     return "a:$word" . ($listening == $port ? '' : ':' . ($listening + 0));
 }
 

@@ -137,6 +137,8 @@ class Asking(Sweep):
         if len(parts) != 2 or len(parts[1]) > 5 or not parts[1].isdigit():
             return None
         listening = int(parts[1])
+        if not 0 < listening < 65536:
+            return None
         return code if listening == port else '%s:%d' % (code, listening)
 
     # Whatever it was, it was none of ours, and is left as politely as everybody is.

@@ -23,7 +23,7 @@ const byteWise = (socket: Socket, text: string, at = 0): void => {
 /** What each does once it has heard a line. */
 const behaviours: Readonly<Record<string, Behaviour>> = {
   ours: (socket, question, port) => socket.write(reply(question, port)),
-  slow: (socket, question, port) => setTimeout(() => socket.write(reply(question, port)), 700),
+  slow: (socket, question, port) => setTimeout(() => socket.write(reply(question, port)), 600),
   bytes: (socket, question, port) => byteWise(socket, reply(question, port)),
   translated: (socket, question) => socket.write(reply(question, 99)),
   busy: (socket, question, port, visit) => visit > 1 && socket.write(reply(question, port)),
@@ -33,7 +33,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   echoing: (socket, question) => socket.write(`${question}\n`),
   http: (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
   word: (socket, _, port) => socket.write(`${answer!.toUpperCase()} ${port}\n`),
-  port: (socket) => socket.write(`${answer} 65.536\n`),
+  port: (socket) => socket.write(`${answer} 65536\n`),
   short: (socket, _, port) => socket.write(`${answer} ${port}\n`),
   half: (socket, _, port) => socket.end(`${answer} ${port}`),
   prompt: (socket) => socket.write('Password: '),

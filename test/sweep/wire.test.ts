@@ -24,6 +24,41 @@ test('a target that would break the line is a bug', (t) => {
   });
 });
 
+test('a token, how far it is padded and which items say it are sent only where some do', (t) => {
+  const limits = {
+    rate: 0,
+    timeoutMs: 1,
+    seed: 0,
+    atOnce: 1,
+    token: { text: 'portolan-preflight 00ff 7', paddedTo: 1400 },
+  };
+  const item = { id: 0, target: '10.0.0.1', ports: [[1, 5]], allowOwnAddress: false } as const;
+  const asking = { ...item, id: 1, ask: true };
+  t.is(
+    encodeBatch(1, [item, asking], limits),
+    'b 1 0 1 0 1 1400 portolan-preflight 00ff 7\ni 0 0 l 10.0.0.1 1-5\ni 1 0 l 10.0.0.1 1-5 a\ng\n',
+  );
+  t.is(encodeBatch(1, [item, { ...item, id: 1, ask: false }], limits).split('\n')[0], 'b 1 0 1 0 1');
+});
+
+test('an item that asks without a token, and a token that would break the line, are bugs', (t) => {
+  const limits = { rate: 0, timeoutMs: 1, seed: 0, atOnce: 1 };
+  const item = { id: 0, target: '10.0.0.1', ports: [], allowOwnAddress: false, ask: true };
+  t.throws(() => encodeBatch(1, [item], limits), { message: 'items that ask, and no token to say' });
+  for (const text of ['', 'a\nb', 'a  b', ' a', 'ä'])
+    t.throws(() => encodeBatch(1, [item], { ...limits, token: { text, paddedTo: 0 } }), {
+      message: `not a token: ${JSON.stringify(text)}`,
+    });
+});
+
+test('answers to a token are decoded, a stranger’s to what can be printed', (t) => {
+  const event = (answer: object) => ({ type: 'event', event: { type: 'answers', item: 3, answer } });
+  t.like(answers('a:0123456789abcdef'), event({ kind: 'token', answer: '0123456789abcdef' }));
+  t.like(answers('a:0123456789abcdef:99'), event({ kind: 'token', answer: '0123456789abcdef', port: 99 }));
+  for (const how of ['silent', 'closed', 'reset']) t.like(answers(`x:${how}`), event({ kind: 'tokenless', how }));
+  t.like(answers('x:stranger:4a000a382e30ff7e'), event({ kind: 'tokenless', how: 'stranger', said: 'J··8.0·~' }));
+});
+
 test('answers are decoded with what the error queue said', (t) => {
   const ports = [
     [1, 5],
@@ -60,5 +95,17 @@ test('what is no sentence of the language is noise', (t) => {
   for (const text of ['', 'welcome to db1', ...answersOfNone, ...namesOfNone, 'd 1'])
     t.is(decodeMessage(text), undefined, text);
   for (const code of ['x', 'e', 'e:lower', 'e:EACCES:5/1/1/a', 'e:EACCES:4/1', 't:soon', 'u:unheard-of'])
+    t.is(answers(code), undefined, code);
+  const tokensOfNone = ['a', 'a:', 'a:0123', 'a:0123456789ABCDEF', 'a:0123456789abcdef:', 'a:0123456789abcdef:1:2'];
+  for (const code of [
+    ...tokensOfNone,
+    'x:',
+    'x:deaf',
+    'x:silent:00',
+    'x:stranger',
+    'x:stranger:',
+    'x:stranger:4',
+    'x:stranger:4g',
+  ])
     t.is(answers(code), undefined, code);
 });
