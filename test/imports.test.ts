@@ -26,6 +26,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   judge: ['model'],
   diagnose: ['model'],
   report: ['model'],
+  // The firewall change request, of a plan or of a saved report.
+  rules: ['model'],
   // Tells what was seen as the report words it, and which cell of the judging table it fell into.
   explain: ['model', 'judge', 'report'],
   terminal: ['model'],
@@ -44,6 +46,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
     'judge',
     'diagnose',
     'report',
+    'rules',
     'explain',
     'demo',
     'packaged',

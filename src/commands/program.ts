@@ -4,6 +4,7 @@ import type { ExplainFlags } from './explain.js';
 import type { CommandIo } from './io.js';
 import type { CheckFlags, PreflightFlags } from './options.js';
 import type { PlanCommandFlags } from './plan.js';
+import type { RulesFlags } from './rules.js';
 
 /** What the program needs beside the commands' own surroundings. */
 export interface ProgramIo {
@@ -24,9 +25,11 @@ function pairOptions(command: Command): Command {
 }
 
 function planOptions(command: Command): Command {
-  return paceOptions(
-    pairOptions(command).option('--flow <flow>', 'only this flow, FLOW or SCENARIO/FLOW; repeatable', collect, []),
-  );
+  return paceOptions(flowOptions(command));
+}
+
+function flowOptions(command: Command): Command {
+  return pairOptions(command).option('--flow <flow>', 'only this flow, FLOW or SCENARIO/FLOW; repeatable', collect, []);
 }
 
 function paceOptions(command: Command): Command {
@@ -119,6 +122,20 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .action(async (flow: string, flags: ExplainFlags & { color: boolean }) => {
       const { runExplain } = await import('./explain.js');
       exitCode = await runExplain(flow, flags, io.commandIo(flags));
+    });
+
+  commonOptions(flowOptions(program.command('rules')))
+    .summary('the firewall change request: what must be opened')
+    .description(
+      'Print what firewalls have to let through for the documented flows, merged; for review, never applied.',
+    )
+    .argument('[scenario...]', "bundled names or files (default: the inventory's own list)")
+    .option('--failed <report>', 'only what failed in this JSON report, as far as a firewall may be why')
+    .option('--format <name>', 'table, csv, markdown, nftables, firewalld, iptables, aws or terraform', 'table')
+    .option('--nft-chain <chain>', 'where rules of nftables go (default: "inet filter forward")')
+    .action(async (scenarios: string[], flags: RulesFlags & { color: boolean }) => {
+      const { runRules } = await import('./rules.js');
+      runRules(scenarios, flags, io.commandIo(flags));
     });
 
   const scenarios = program.command('scenarios').summary('list, show or validate scenarios');
