@@ -32,15 +32,19 @@ function alike(relation: Relation): readonly Alike[] {
   const places = new Map<string, number>();
   for (const { key, keyWithSelf } of candidates)
     for (const each of [key, keyWithSelf]) places.set(each, (places.get(each) ?? 0) + 1);
-  const groups = new Map<string, Alike>();
+  const groups = new Map<
+    string,
+    { readonly members: number[]; readonly shared: readonly number[]; readonly alone: readonly number[] }
+  >();
   for (const { key, keyWithSelf, others, place, withSelf } of candidates) {
     const isMesh = places.get(keyWithSelf)! > places.get(key)!;
     const chosen = isMesh ? keyWithSelf : key;
     const group = groups.get(chosen);
-    if (group === undefined) groups.set(chosen, [[place], isMesh ? withSelf : others]);
-    else group[0].push(place);
+    if (group === undefined)
+      groups.set(chosen, { members: [place], shared: isMesh ? withSelf : others, alone: others });
+    else group.members.push(place);
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ alone, members, shared }) => [members, members.length === 1 ? alone : shared]);
 }
 
 function inserted(ascending: readonly number[], place: number): readonly number[] {

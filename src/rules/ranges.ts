@@ -34,7 +34,9 @@ export function cidrBlocks(addresses: readonly string[], family: 4 | 6): readonl
 /** The same, single addresses without their length. */
 export function addressBlocks(addresses: readonly string[], family: 4 | 6): readonly string[] {
   const single = `/${bitsOf[family]}`;
-  return cidrBlocks(addresses, family).map((block) => (block.endsWith(single) ? block.slice(0, -single.length) : block));
+  return cidrBlocks(addresses, family).map((block) =>
+    block.endsWith(single) ? block.slice(0, -single.length) : block,
+  );
 }
 
 function rangesOf(addresses: readonly string[]): readonly Range[] {

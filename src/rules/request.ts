@@ -73,5 +73,5 @@ export function purposeOf(
 
 /** Text of others on one line: in a comment, a second line would be a command. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
 }
