@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { sampleReport } from '../report/sample.js';
 
 // Every command line that the documentation shows is run, in a folder that looks like a small site of one machine.
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +36,7 @@ for (const document of documents) {
       const folder = mkdtempSync(join(tmpdir(), 'portolan-docs-'));
       t.teardown(() => rmSync(folder, { recursive: true }));
       writeFileSync(join(folder, 'inventory.json'), JSON.stringify(site));
+      writeFileSync(join(folder, 'report.json'), JSON.stringify(sampleReport));
       for (const file of ['inventory.example.json', 'schemas'])
         cpSync(join(root, file), join(folder, file), { recursive: true });
       const cli = join(root, 'dist', 'cli.js');
