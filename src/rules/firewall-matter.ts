@@ -15,8 +15,8 @@ export function isFirewallMatter({ listening, outcome, problem, reason, status }
     case 'rejected':
       return true;
     case 'unreachable':
-      // Of the source's own making: no rule of anybody else mends it.
-      return !/^(by proxy \S+: )?local\b/.test(reason ?? '');
+      // Of the source's own making, or for want of a route there: no rule of anybody else mends it.
+      return !/^(by proxy \S+: )?(local|ENETUNREACH|ENETDOWN)\b/.test(reason ?? '');
     case 'refused':
       // Although the destination listens there: the refusal is forged on the way.
       return listening === true;

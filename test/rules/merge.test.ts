@@ -83,7 +83,7 @@ test('the rules open exactly what is asked for, each packet once, and name every
       const opened = openedPackets(merged(wants)).map(([packet, flows]) => [packet, flows.split(',').sort().join()]);
       t.deepEqual(opened.sort(), expected.sort());
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
