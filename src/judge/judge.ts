@@ -132,12 +132,21 @@ function reportCheck(
     notes: [
       ...waived.notes,
       ...judgement.notes,
+      ...endpointNote(check),
       ...anyPortNote(check, judgement),
       ...(lostSyn === undefined ? [] : [lostSyn]),
       ...check.flow.notes,
     ],
     finding: null,
   };
+}
+
+/** Of an endpoint before the installation. */
+function endpointNote({ expect, flow, to }: Check): string[] {
+  if (expect === flow.flow.expect) return [];
+  return [
+    `documented as ${flow.flow.expect}; nobody can log in to ${to.name} to listen there, so only the way is tried`,
+  ];
 }
 
 /** Otherwise a whole range that fails reads as if the whole range had to answer. */

@@ -73,7 +73,8 @@ export function provingOf(
     listenerOf: (answer) => hostsOf(listeners).get(answer),
     refine(classified, ports, observed, source) {
       if (classified.listened) return [{ classified: told(classified, observed, source, record, observations), ports }];
-      if (classified.problem === 'no-token') return heardNothing(classified, ports, observed, source, record);
+      if (classified.problem === 'no-token')
+        return heardNothing(classified, ports, observed, source, record, observations);
       if (classified.outcome === 'open' && classified.identified === undefined)
         return unasked(classified, ports, state, before);
       const unproven = before && classified.outcome === 'refused' && isPermission(check);
@@ -119,17 +120,28 @@ function told(
       problem: 'large-lost',
       warning: 'small packets pass, full-sized ones are lost on the way',
     };
-  const translated = new Set(
-    record.accepts
-      .filter(({ source: number }) => number !== undefined && numbersOf(vantages).get(source.host) === number)
-      .map(({ peer }) => canonicalAddress(peer))
-      .filter((peer) => !isSourceAddress(peer, source, sourceAddress)),
-  );
+  const translated = translations(source, sourceAddress, record, vantages);
   if (translated.size === 0) return classified;
   return {
     ...classified,
     note: `arrives there as ${[...translated].join(', ')}: the source address is translated on the way`,
   };
+}
+
+/** The addresses, other than its own, by which the tokens of a source arrived. */
+function translations(
+  source: VantageRecord,
+  sourceAddress: string | undefined,
+  { accepts }: ListenerRecord,
+  vantages: Observations['vantages'],
+): ReadonlySet<string> {
+  const number = numbersOf(vantages).get(source.host);
+  return new Set(
+    accepts
+      .filter((accept) => accept.source !== undefined && accept.source === number)
+      .map(({ peer }) => canonicalAddress(peer))
+      .filter((peer) => !isSourceAddress(peer, source, sourceAddress)),
+  );
 }
 
 /** What connected and was not answered by our listener, although that accepted it: then somebody reads what is said. */
@@ -138,9 +150,14 @@ function heardNothing(
   ports: PortSet,
   { sourceAddress }: AddressObservation,
   source: VantageRecord | undefined,
-  { accepts }: ListenerRecord,
+  record: ListenerRecord,
+  { vantages }: Observations,
 ): readonly Part[] {
-  const accepted = acceptedWithoutToken(accepts, source, sourceAddress);
+  const others = source === undefined ? undefined : translations(source, sourceAddress, record, vantages);
+  const accepted = acceptedWithoutToken(
+    record.accepts,
+    (peer) => others?.has(peer) === true || isSourceAddress(peer, source, sourceAddress),
+  );
   const filtered = classified.unanswered ? intersectPorts(ports, accepted) : noPorts;
   const rest = subtractPorts(ports, filtered);
   return [
@@ -163,15 +180,8 @@ const payloadLost: Classified = {
     'our listener accepts the connection, and never hears what is said over it: a filter on the way reads the payload',
 };
 
-function acceptedWithoutToken(
-  accepts: readonly Accept[],
-  source: VantageRecord | undefined,
-  sourceAddress: string | undefined,
-): PortSet {
-  const own = accepts.filter(
-    ({ peer, source: number }) =>
-      number === undefined && isSourceAddress(canonicalAddress(peer), source, sourceAddress),
-  );
+function acceptedWithoutToken(accepts: readonly Accept[], isSources: (peer: string) => boolean): PortSet {
+  const own = accepts.filter(({ peer, source }) => source === undefined && isSources(canonicalAddress(peer)));
   return unionPorts(...own.map(({ ports }) => ports));
 }
 
