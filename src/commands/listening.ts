@@ -6,9 +6,9 @@ import {
   type ListenerRecord,
   type ListenerSession,
   type ListenItem,
+  type PortSettings,
   tokenDigits,
 } from '../model/listening.js';
-import { hasPort, type PortSet } from '../model/port-set.js';
 import { type Vantage, VantageFailure } from '../model/vantage.js';
 import type { NodeListeners } from '../observe/proving.js';
 import { listenItems, type WantedPorts } from '../plan/wanted-ports.js';
@@ -18,7 +18,7 @@ export function secretWord(): string {
   return randomBytes(tokenDigits / 2).toString('hex');
 }
 
-const usualPrivilegedEnd = 1024;
+const usualUnprivilegedStart = 1024;
 
 /**
  * Starts the temporary listeners of one node: as root by `sudo -n` where that is allowed and a wanted port needs it. What the
@@ -36,7 +36,7 @@ export async function startListeners(
   const items = listenItems(wanted, own);
   const idle: ListenerRecord = {
     ...{ host: host.name, items, answer, interpreter: undefined, settings: undefined },
-    ...{ binds: [], holders: [], accepts: [], error: undefined },
+    ...{ binds: [], holders: [], accepts: [], withoutRoot: undefined, error: undefined },
   };
   if (items.length === 0) return without(idle);
   let session: ListenerSession | undefined;
@@ -45,7 +45,7 @@ export async function startListeners(
     session = opened.session;
     const prepared = await session.prepare(items, signal);
     const { interpreter, settings } = session;
-    return up({ ...idle, ...prepared, interpreter, settings, error: opened.error }, session);
+    return up({ ...idle, ...prepared, interpreter, settings, withoutRoot: opened.withoutRoot }, session);
   } catch (error) {
     await session?.close();
     if (signal.aborted) return without({ ...idle, error: 'the run was interrupted' });
@@ -58,7 +58,7 @@ export async function startListeners(
 interface Opened {
   readonly session: ListenerSession;
   /** Why it does not run as root, where it should. */
-  readonly error: string | undefined;
+  readonly withoutRoot: string | undefined;
 }
 
 async function open(
@@ -69,23 +69,22 @@ async function open(
   signal: AbortSignal,
 ): Promise<Opened> {
   const session = await openListeners(vantage, { ...words, sudo: false }, signal);
-  const { settings } = session;
-  const start = settings.unprivilegedPortStart ?? usualPrivilegedEnd;
-  if (!sudo || settings.uid === 0 || !items.some(({ ports }) => isBelow(ports, start)))
-    return { session, error: undefined };
+  if (!sudo || !wantsRoot(items, session.settings)) return { session, withoutRoot: undefined };
   try {
     const asRoot = await openListeners(vantage, { ...words, sudo: true }, signal);
     await session.close();
-    return { session: asRoot, error: undefined };
+    return { session: asRoot, withoutRoot: undefined };
   } catch (error) {
-    if (error instanceof ListenerFailure) return { session, error: error.message };
+    if (error instanceof ListenerFailure) return { session, withoutRoot: error.message };
     await session.close();
     throw error;
   }
 }
 
-function isBelow(ports: PortSet, start: number): boolean {
-  return (ports[0]?.[0] ?? start) < start || hasPort(ports, 0);
+/** Whether one of the ports can be bound by root only, and it is not root who would. */
+function wantsRoot(items: readonly ListenItem[], { uid, unprivilegedPortStart }: PortSettings): boolean {
+  const start = unprivilegedPortStart ?? usualUnprivilegedStart;
+  return uid !== 0 && items.some(({ ports }) => (ports[0]?.[0] ?? start) < start);
 }
 
 function without(record: ListenerRecord): NodeListeners {
@@ -97,7 +96,7 @@ function up(record: ListenerRecord, session: ListenerSession): NodeListeners {
     record,
     async finish() {
       const { accepts, error } = await session.finish();
-      return { ...record, accepts, error: record.error ?? error };
+      return { ...record, accepts, error };
     },
     close: () => session.close(),
   };

@@ -38,9 +38,6 @@ export interface Cause {
 export const to = (seen: Circumstances) => listNames(seen.destinations);
 export const from = (seen: Circumstances) => listNames(seen.sources);
 export const why = (seen: Circumstances) =>
-  listTexts(
-    seen.reasons.map((reason) => reason.replace(/^[a-z ]+: /, '')),
-    2,
-  );
+  listTexts([...new Set(seen.reasons.map((reason) => reason.replace(/^[a-z ]+: /, '')))], 2);
 export const permit = (seen: Circumstances) =>
   `permit ${listNames(seen.sources)} to ${listNames(seen.addresses)} on tcp ${namePorts(seen.ports)}`;

@@ -97,7 +97,8 @@ function lineOf({ destination, sight, source }: Member, group: SymptomGroup): st
   const { address, host } = destination;
   const where = address === '' || address === host ? host : `${host} (${address})`;
   const reason = sight.reason === null ? '' : ` (${sight.reason})`;
-  return `${source.host} → ${where} ${sight.ports || formatPorts(group.ports)}: ${sight.outcome}${reason}`;
+  const from = source.host === host ? '' : `${source.host} → `;
+  return `${from}${where} ${sight.ports || formatPorts(group.ports)}: ${sight.outcome}${reason}`;
 }
 
 /** What speaks for destinations that are silent: each by itself where they are few, else together. */

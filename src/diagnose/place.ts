@@ -39,7 +39,7 @@ function placeOf(scope: Scope, { check, outcome }: Symptom): string {
     case 'destination':
       return check.to ?? '';
     case 'source':
-      return check.from ?? '';
+      return check.from ?? check.to ?? '';
     case 'device':
       return outcome.sender ?? '';
     case 'proxy':

@@ -1,4 +1,5 @@
-import { type Cause, from, permit, to, why } from './cause.js';
+import { countPorts } from '../model/port-set.js';
+import { type Cause, type Circumstances, from, permit, to, why } from './cause.js';
 import { listNames, listTexts, namePorts, ssFilter } from './names.js';
 
 /** What is found before an installation: ports that are taken, rules that are not kept, listeners of ours that are not met. */
@@ -7,7 +8,7 @@ export const portCauses = {
     scope: 'destination',
     owner: 'host',
     summary: (seen) =>
-      `${namePorts(seen.ports)} of ${to(seen)} is taken (${listTexts(seen.reasons, 3)}): what is to be installed there will fail to start.`,
+      `${to(seen)}: ${namePorts(seen.ports)} ${isOrAre(seen)} taken by ${why(seen)}: what is to be installed there will fail to start.`,
     remedy: (seen) =>
       `On ${to(seen)}: ${ssFilter(seen.ports)}. Stop or move what holds the port, or give the product another one and say so under "ports" in the inventory.`,
   },
@@ -15,9 +16,17 @@ export const portCauses = {
     scope: 'destination',
     owner: 'host',
     summary: (seen) =>
-      `${namePorts(seen.ports)} of ${to(seen)} is the local end of a connection (${listTexts(seen.reasons, 3)}): a service that wants the port at that moment fails to start.`,
+      `${to(seen)}: ${namePorts(seen.ports)} ${isOrAre(seen)} the local end of ${why(seen)}: a service that wants to listen there at that moment fails to start.`,
     remedy: (seen) =>
       `On ${to(seen)}: keep clients off it with sysctl -w net.ipv4.ip_local_reserved_ports=${seen.ports.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(',')} (add it to those that are reserved already), and wait until the connection has ended.`,
+  },
+  'port-taken-beside': {
+    scope: 'destination',
+    owner: 'host',
+    summary: (seen) =>
+      `${to(seen)}: ${namePorts(seen.ports)} ${isOrAre(seen)} free on the address of the inventory, but ${listTexts(seen.reasons, 2)}: a service that listens on every address fails to start.`,
+    remedy: (seen) =>
+      `On ${to(seen)}: ${ssFilter(seen.ports)}. Stop or move what is there, or let the product listen on ${listNames(seen.addresses)} only.`,
   },
   'rule-violated': {
     scope: 'flow',
@@ -45,8 +54,12 @@ export const portCauses = {
     scope: 'path',
     owner: 'network',
     summary: (seen) =>
-      `Between ${from(seen)} and ${to(seen)} small packets pass and full-sized ones are lost (${why(seen)}): the MTU of the path is smaller than that of the hosts, and the ICMP message that says so is filtered.`,
+      `Between ${from(seen)} and ${to(seen)} small packets pass and full-sized ones are lost: the MTU of the path is smaller than that of the hosts, and the ICMP message that says so is filtered.`,
     remedy: (seen) =>
       `On ${from(seen)}: tracepath -n ${seen.addresses[0] ?? ''}. Ask the network team to let ICMP "fragmentation needed" (3/4) pass, or to clamp the MSS.`,
   },
 } satisfies Readonly<Record<string, Cause>>;
+
+function isOrAre({ ports }: Circumstances): string {
+  return countPorts(ports) === 1 ? 'is' : 'are';
+}

@@ -128,7 +128,8 @@ export class SymptomGroup {
     const flow = `${check.scenario}/${check.flow}`;
     const cut = check.id.lastIndexOf('/') + 1;
     const idStart = check.id.slice(0, cut);
-    const from = check.from ?? check.fromRole ?? '';
+    // Of ports and rules nothing comes from elsewhere.
+    const from = check.from ?? check.fromRole ?? check.to ?? '';
     const source = this.#ends.sources.numberOf(check.from === null ? `${check.id} ${from}` : idStart, () => ({
       idStart,
       flow,

@@ -99,6 +99,7 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, { answered, observa
     case 'in-use':
       return 'port-in-use';
     case 'free':
+      return 'port-taken-beside';
     case 'held-by-client':
       return 'client-holds-port';
     case 'kept':

@@ -60,7 +60,7 @@ export const untriedCauses = {
     scope: 'destination',
     owner: 'inventory',
     summary: (seen) =>
-      `${listNames(seen.destinations)} refuses ${namePorts(seen.ports)}, where nothing listens yet, and no temporary listener could be started: ${why(seen)}.`,
+      `Nothing of ours could listen on ${namePorts(seen.ports)} of ${listNames(seen.destinations)}, which leaves the way there unproven: ${why(seen)}.`,
     remedy: (seen) =>
       `Let Portolan listen on ${listNames(seen.destinations)}: python3 or perl there, and below port 1024 root ("user": "root", or "sudo": true).`,
   },

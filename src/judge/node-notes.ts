@@ -21,7 +21,8 @@ export function nodeNotes(
         host,
         `the clock is ${(Math.abs(skew.ms) / 1000).toFixed(1)} s ${skew.ms > 0 ? 'ahead of' : 'behind'} that of the controller`,
       );
-    if (record.error !== undefined) add(host, `temporary listeners: ${record.error}`);
+    for (const why of [record.withoutRoot, record.error])
+      if (why !== undefined) add(host, `temporary listeners: ${why}`);
   }
   for (const member of members.values()) {
     if (member.kind !== 'host') continue;

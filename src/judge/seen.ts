@@ -204,10 +204,12 @@ interface Ends {
   readonly proving: ProvenDestination | undefined;
 }
 
+const everyPort: PortSet = [[1, 65535]];
+
 /** The tables of the nodes were read before our listeners were there. */
 function withOurs(table: Listening | undefined, ours: PortSet | undefined): Listening | undefined {
   if (ours === undefined || ours.length === 0) return table;
-  if (table === undefined) return undefined;
+  if (table === undefined) return { yes: ours, uncertain: subtractPorts(everyPort, ours) };
   return { yes: unionPorts(table.yes, ours), uncertain: subtractPorts(table.uncertain, ours) };
 }
 

@@ -88,6 +88,8 @@ export interface ListenerRecord extends Prepared {
   readonly interpreter: string | undefined;
   readonly settings: PortSettings | undefined;
   readonly accepts: readonly Accept[];
+  /** A sentence: why the program does not run as root, where that is allowed and a port wants it. */
+  readonly withoutRoot: string | undefined;
   /** A sentence: why there are no listeners, or what ended them early. */
   readonly error: string | undefined;
 }

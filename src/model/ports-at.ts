@@ -1,22 +1,32 @@
-import { canonicalAddress } from './addresses.js';
+import { canonicalAddress, sameAddress } from './addresses.js';
+import { holderText } from './holder-text.js';
 import type { ListenerRecord, ListenItem, PortHolder } from './listening.js';
-import { hasPort, intersectPorts, noPorts, overlapPorts, type PortSet, singlePort, unionPorts } from './port-set.js';
+import {
+  hasPort,
+  intersectPorts,
+  noPorts,
+  type PortSet,
+  portSet,
+  singlePort,
+  subtractPorts,
+  unionPorts,
+} from './port-set.js';
 
 /** Ports that could not be bound, for one reason. */
-export interface BoundElsewhere {
+export interface BarredPorts {
   readonly ports: PortSet;
-  /** A clause: `taken by mysqld (pid 812, user mysql)`, `below 1024, and the login is not root`. */
+  /** A clause: `it is the local end of a connection to 10.0.0.7:443 of curl (pid 9, user ops)`. */
   readonly reason: string;
 }
 
-/** What became of the ports of one address of a node. */
+/** What became of the ports of one address of a node: three disjoint parts of what was to be listened on. */
 export interface PortsAt {
   /** Our temporary listeners wait there. */
   readonly listening: PortSet;
   /** A listener of somebody else's has them: never touched by ours. */
   readonly taken: PortSet;
   /** Nobody listens there, and we cannot either. */
-  readonly barred: readonly BoundElsewhere[];
+  readonly barred: readonly BarredPorts[];
 }
 
 const nothing: PortsAt = { listening: noPorts, taken: noPorts, barred: [] };
@@ -33,17 +43,17 @@ export function portsAt(record: ListenerRecord | undefined, address: string): Po
   const text = canonicalAddress(address);
   let ports = byAddress.get(text);
   if (ports === undefined) {
-    ports = work(record, text);
+    ports = readBinds(record, text);
     byAddress.set(text, ports);
   }
   return ports;
 }
 
-function work(record: ListenerRecord, address: string): PortsAt {
+function readBinds(record: ListenerRecord, address: string): PortsAt {
   const items = new Map(record.items.filter((item) => covers(item, address)).map((item) => [item.id, item]));
   const listening: PortSet[] = [];
   const taken: PortSet[] = [];
-  const barred: BoundElsewhere[] = [];
+  const barred: BarredPorts[] = [];
   for (const { errno, item: id, ports } of record.binds) {
     const item = items.get(id);
     if (item === undefined || !item.listen) continue;
@@ -51,55 +61,55 @@ function work(record: ListenerRecord, address: string): PortsAt {
       listening.push(ports);
       continue;
     }
-    const held = heldByListener(record, ports);
+    const held = portsOf(
+      record.holders.filter((holder) => holder.kind === 'listener' && isMet(holder, item)),
+      ports,
+    );
     taken.push(held);
-    const rest = ports.flatMap(([first, last]) => without(first, last, held));
-    if (rest.length > 0) barred.push({ ports: rest, reason: barredBecause(errno, record, rest) });
+    barred.push(...barredPorts(errno, subtractPorts(ports, held), record));
   }
-  const up = unionPorts(...listening);
-  return { listening: up, taken: unionPorts(...taken), barred };
-}
-
-/** Where nothing could be run on the node, everything that was wanted there is barred. */
-export function wantedButBarred(record: ListenerRecord, ports: PortSet): BoundElsewhere {
-  return { ports, reason: record.error ?? 'no listener was started' };
+  return { listening: unionPorts(...listening), taken: unionPorts(...taken), barred };
 }
 
 function covers({ address }: ListenItem, wanted: string): boolean {
   return address === undefined || canonicalAddress(address) === wanted;
 }
 
-function heldByListener({ holders }: ListenerRecord, ports: PortSet): PortSet {
-  const held = holders.filter(({ kind, port }) => kind === 'listener' && hasPort(ports, port));
-  return unionPorts(...held.map(({ port }) => singlePort(port)));
+/** Whether a socket is in the way of binding there: one of another address is not. */
+function isMet({ address }: PortHolder, item: ListenItem): boolean {
+  return item.address === undefined || address === '0.0.0.0' || address === '::' || sameAddress(address, item.address);
 }
 
-function without(first: number, last: number, held: PortSet): PortSet {
-  const range: PortSet = [[first, last]];
-  if (!overlapPorts(range, held)) return range;
-  const parts: [number, number][] = [];
-  let start = first;
-  for (const [heldFirst, heldLast] of intersectPorts(range, held)) {
-    if (heldFirst > start) parts.push([start, heldFirst - 1]);
-    start = heldLast + 1;
+function portsOf(holders: readonly PortHolder[], among: PortSet): PortSet {
+  return portSet(holders.filter(({ port }) => hasPort(among, port)).map(({ port }) => [port, port]));
+}
+
+function barredPorts(errno: string, ports: PortSet, record: ListenerRecord): readonly BarredPorts[] {
+  if (ports.length === 0) return [];
+  if (errno !== 'EADDRINUSE') return [{ ports, reason: barredBecause(errno, ports, record) }];
+  const byReason = new Map<string, PortSet>();
+  let left = ports;
+  for (const client of record.holders) {
+    if (client.kind !== 'client' || !hasPort(left, client.port)) continue;
+    const port = singlePort(client.port);
+    const reason = `it is the local end of ${holderText(client)}`;
+    byReason.set(reason, unionPorts(byReason.get(reason) ?? noPorts, port));
+    left = subtractPorts(left, port);
   }
-  if (start <= last) parts.push([start, last]);
-  return parts;
+  if (left.length > 0) byReason.set('a socket that does not listen has it', left);
+  return [...byReason].map(([reason, some]) => ({ reason, ports: some }));
 }
 
-function barredBecause(errno: string, record: ListenerRecord, ports: PortSet): string {
+const usualUnprivilegedStart = 1024;
+
+function barredBecause(errno: string, ports: PortSet, { settings, withoutRoot }: ListenerRecord): string {
   switch (errno) {
     case 'EACCES':
     case 'EPERM': {
-      const start = record.settings?.unprivilegedPortStart ?? 1024;
-      const missing = record.error === undefined ? 'log in as root, or allow "sudo": true' : record.error;
-      return `a port below ${start} wants root to listen on it: ${missing}`;
-    }
-    case 'EADDRINUSE': {
-      const client = record.holders.find(({ kind, port }) => kind === 'client' && hasPort(ports, port));
-      return client === undefined
-        ? 'a socket that does not listen has it'
-        : `it is the local end of ${holderText(client)}`;
+      const start = settings?.unprivilegedPortStart ?? usualUnprivilegedStart;
+      const isPrivileged = intersectPorts(ports, [[0, start - 1]]).length > 0;
+      if (!isPrivileged || settings?.uid === 0) return `the node forbids to listen there (${errno})`;
+      return `a port below ${start} wants root to listen on it: ${withoutRoot ?? 'log in as root, or allow "sudo": true'}`;
     }
     case 'EMFILE':
     case 'ENFILE':
@@ -109,26 +119,4 @@ function barredBecause(errno: string, record: ListenerRecord, ports: PortSet): s
     default:
       return `binding gave ${errno}`;
   }
-}
-
-/** `mysqld (pid 812, user mysql, mariadb.service)`, `a connection to 10.0.0.7:443 of curl (pid 9, user ops)`. */
-export function holderText({ command, kind, otherNamespace, peer, pid, process, uid, unit, user }: PortHolder): string {
-  const whose = [
-    ...(pid === undefined ? [] : [`pid ${pid}`]),
-    `user ${user ?? uid}`,
-    ...(unit === undefined ? [] : [unit]),
-    ...(otherNamespace ? ['in another network namespace'] : []),
-  ].join(', ');
-  const who = `${process ?? 'a process that only root may see'} (${whose})`;
-  const mapped = process === undefined ? undefined : mappedTo(command);
-  const mapping = mapped === undefined ? '' : `, which maps it into another network namespace, to ${mapped}`;
-  return kind === 'client' ? `a connection to ${peer} of ${who}` : `${who}${mapping}`;
-}
-
-/** Where docker-proxy leads, by its own arguments: `-container-ip 172.17.0.2 -container-port 80`. */
-function mappedTo(command: string | undefined): string | undefined {
-  const ip = /-container-ip[= ](\S+)/.exec(command ?? '')?.[1];
-  const port = /-container-port[= ](\d+)/.exec(command ?? '')?.[1];
-  if (ip === undefined || port === undefined) return undefined;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
 import type { ListenItem } from '../model/listening.js';
 import type { Check, Plan } from '../model/plan.js';
-import { type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
+import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import { portOccupancies } from './port-occupancies.js';
 
 /** Which flows are proven with temporary listeners. */
@@ -25,17 +25,33 @@ export interface WantedPorts {
 export function wantedPorts(plan: Plan, proving: Proving): ReadonlyMap<string, readonly WantedPorts[]> {
   const wanted = new Map<string, Map<string, WantedPorts>>();
   const add = (host: string, target: string, ports: PortSet, listen: boolean) => {
+    if (ports.length === 0) return;
     const ofHost = wanted.get(host) ?? new Map<string, WantedPorts>();
     wanted.set(host, ofHost);
     const key = `${target} ${listen}`;
     ofHost.set(key, { target, listen, ports: unionPorts(ofHost.get(key)?.ports ?? [], ports) });
   };
+  const spared = proving.flows === 'idle' ? servicePorts(plan) : undefined;
   for (const { checks } of plan.flows)
     for (const check of checks.byDestination())
-      if (check.to.kind === 'host' && isProven(check, proving)) add(check.to.name, check.target, check.ports, true);
+      if (check.to.kind === 'host' && isProven(check, proving))
+        add(check.to.name, check.target, subtractPorts(check.ports, spared?.get(check.to.name) ?? noPorts), true);
   if (proving.flows === 'preflight')
     for (const { host, ports } of portOccupancies(plan)) add(host.name, host.address, ports, false);
   return new Map([...wanted].map(([host, ofHost]) => [host, [...ofHost.values()]]));
+}
+
+/**
+ * Ports where after the installation a service has to answer, by host: were it down, a listener of ours would answer its
+ * checks in its place.
+ */
+function servicePorts(plan: Plan): ReadonlyMap<string, PortSet> {
+  const ports = new Map<string, PortSet>();
+  for (const { checks, flow } of plan.flows)
+    if (flow.expect === 'open')
+      for (const check of checks.byDestination())
+        ports.set(check.to.name, unionPorts(ports.get(check.to.name) ?? noPorts, check.ports));
+  return ports;
 }
 
 /** Whether a check is proven by a listener of ours, where one can be started. */
