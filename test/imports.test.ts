@@ -43,6 +43,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
     'sweep',
     'protocol',
     'observe',
+    'listen',
     'judge',
     'diagnose',
     'report',

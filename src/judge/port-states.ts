@@ -1,5 +1,4 @@
 import { canonicalAddress, isLoopback, sameAddress } from '../model/addresses.js';
-import { runningAt } from '../model/expected-process.js';
 import { holderAddress, holderText } from '../model/holder-text.js';
 import type { ListenerRecord, PortHolder } from '../model/listening.js';
 import type { PortOccupancy } from '../model/plan.js';
@@ -13,6 +12,7 @@ import {
   unionPorts,
 } from '../model/port-set.js';
 import type { ReportOutcome } from '../model/report.js';
+import { runningAt } from '../model/running-service.js';
 import { unprobed } from './classify.js';
 
 /** What became of a port that has to be free, and what of a report's outcome says so. */

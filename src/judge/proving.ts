@@ -1,9 +1,9 @@
-import { runningAt } from '../model/expected-process.js';
 import type { ListenerRecord } from '../model/listening.js';
 import type { AddressObservation, Observations, VantageRecord } from '../model/observation.js';
 import type { Check, Plan } from '../model/plan.js';
 import { intersectPorts, noPorts, type PortSet, subtractPorts } from '../model/port-set.js';
 import { portsAt } from '../model/ports-at.js';
+import { runningAt } from '../model/running-service.js';
 import type { Classified } from './classify.js';
 import { answeredByOurs, heardNothing, listenerOf, type Part } from './listened.js';
 import { leftAlone, refused, unasked } from './unlistened.js';

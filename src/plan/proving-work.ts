@@ -1,9 +1,9 @@
-import { runningAt } from '../model/expected-process.js';
 import type { Host } from '../model/inventory.js';
 import type { ListenerRecord } from '../model/listening.js';
 import type { Check, Plan, VantageWork, WorkItem } from '../model/plan.js';
 import { intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import { portsAt } from '../model/ports-at.js';
+import { runningAt } from '../model/running-service.js';
 import { checksByTarget } from './by-source.js';
 import { sweepItems, workOf } from './work.js';
 

@@ -3,8 +3,8 @@ import type { NamedService } from './plan.js';
 import { hasPort, intersectPorts, noPorts, type PortSet, singlePort, unionPorts } from './port-set.js';
 import type { ServiceName } from './service.js';
 
-// What a service's server is called by the kernel, where a bare look has to tell whether the documented service runs already.
-// It decides only whether it is asked: what it says then decides the check. A container's port is held by its mapper.
+// What a service's server is called by the kernel, which cuts names to 15 characters, where a bare look has to tell whether
+// the documented service runs already. It decides only whether it is asked: what it says then decides the check. A container's port is held by its mapper.
 const mappers = /^(?:docker-proxy|rootlessport|rootlesskit|containerd-shim|conmon|slirp4netns|pasta|haproxy|envoy)/;
 const web =
   /^(?:nginx|httpd|apache2?|java|node|caddy|traefik|openresty|tengine|python3?|ruby|php-fpm|gunicorn|minio|registry|gpfdist|ocp|obproxy|ops-agent|grafana|prometheus)/;
@@ -26,7 +26,7 @@ const servers: Readonly<Record<ServiceName, RegExp>> = {
   oracle: /^tnslsnr/,
   tds: /^sqlservr/,
   db2: /^db2/,
-  exasol: /^(?:exasql|exa|ConnectionServer|cored)/i,
+  exasol: /^(?:exasql|exa|ConnectionServe|cored)/i,
   tls: web,
 };
 
