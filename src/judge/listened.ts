@@ -60,10 +60,7 @@ export function answeredByOurs(
   if (source === undefined) return [{ classified, ports }];
   if (lost?.get(source.host)?.some((each) => sameAddress(each, address)))
     return [{ classified: { ...classified, ...largeLost }, ports }];
-  const number = numberOf(source.host, vantages);
-  const translated = record.accepts.filter(
-    (accept) => accept.source === number && number !== undefined && !isPeer(accept, source, sourceAddress),
-  );
+  const translated = translatedOf(record, source, sourceAddress, vantages);
   const elsewhere = intersectPorts(ports, portsOf(translated));
   if (elsewhere.length === 0) return [{ classified, ports }];
   const peers = [...new Set(translated.map(({ peer }) => canonicalAddress(peer)))].join(', ');
@@ -82,15 +79,33 @@ const payloadLost: Classified = {
     'our listener accepts the connection, and never hears what is said over it: a filter on the way reads the payload',
 };
 
+/** What came with the source's token, but not by an address of its own. */
+function translatedOf(
+  { accepts }: ListenerRecord,
+  source: VantageRecord,
+  sourceAddress: string | undefined,
+  vantages: Observations['vantages'],
+): readonly Accept[] {
+  const number = numberOf(source.host, vantages);
+  return accepts.filter(
+    (accept) => number !== undefined && accept.source === number && !isPeer(accept, source, sourceAddress),
+  );
+}
+
 /** Nothing came back over the connection. If our listener accepted it all the same, somebody reads what is said. */
 export function heardNothing(
   classified: Classified,
   ports: PortSet,
   { sourceAddress }: AddressObservation,
   source: VantageRecord | undefined,
-  { accepts }: ListenerRecord,
+  record: ListenerRecord,
+  { vantages }: Observations,
 ): readonly Part[] {
-  const wordless = accepts.filter((accept) => accept.source === undefined && isPeer(accept, source, sourceAddress));
+  const translated = source === undefined ? [] : translatedOf(record, source, sourceAddress, vantages);
+  const others = new Set(translated.map(({ peer }) => peer));
+  const wordless = record.accepts.filter(
+    (accept) => accept.source === undefined && (others.has(accept.peer) || isPeer(accept, source, sourceAddress)),
+  );
   const filtered = classified.unanswered ? intersectPorts(ports, portsOf(wordless)) : noPorts;
   return parts({ classified, ports: subtractPorts(ports, filtered) }, { classified: payloadLost, ports: filtered });
 }

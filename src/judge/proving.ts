@@ -46,7 +46,8 @@ export function provingOf(
     listenerOf: (answer) => listenerOf(listeners, answer),
     refine(classified, ports, observed, source) {
       if (classified.listened) return answeredByOurs(classified, ports, observed, source, record, observations);
-      if (classified.problem === 'no-token') return heardNothing(classified, ports, observed, source, record);
+      if (classified.problem === 'no-token')
+        return heardNothing(classified, ports, observed, source, record, observations);
       if (!isPermission(check)) return [{ classified, ports }];
       if (classified.outcome === 'refused') return refused(classified, ports, state, record, before);
       return isBare(classified) ? unasked(classified, ports, state, record, before) : [{ classified, ports }];
