@@ -1,5 +1,7 @@
 # What a node says of its own ports: who may bind which, and who holds them. node.pl goes before it; ports.py is its twin.
 my $command_length = 200;
+# Of one port: a service in use has thousands.
+my $most_clients = 8;
 my $order = pack('S', 1) eq "\1\0" ? 'little' : 'big';
 
 sub content {
@@ -35,20 +37,22 @@ sub port_settings {
 }
 
 # Sockets with one of these local ports, as the kernel prints them, with their inodes: listeners, and of the ports that
-# clients may be at fault for, connections too. TIME_WAIT is nobody's, and does not stand in the way of a listener.
+# clients may be at fault for, connections too. TIME_WAIT and SYN_RECV are nobody's, and do not stand in the way of a
+# listener.
 sub rows_of_ports {
     my ($asked, $failed, $own) = @_;
-    my @rows;
+    my (@rows, %clients);
     for my $table ('tcp', 'tcp6') {
         open my $file, '<', "/proc/net/$table" or next;
         while (my $line = <$file>) {
             my (undef, $local, $remote, $state, undef, undef, undef, $uid, undef, $inode) = split ' ', $line;
-            next if $state !~ /^[0-9A-F]{2}$/ || $state eq '06';
+            next if $state !~ /^[0-9A-F]{2}$/ || $state eq '03' || $state eq '06';
             my $wanted = $state eq '0A' ? $asked : $failed;
             # Listeners come first.
             last if !%$wanted;
-            push @rows, [$local, $remote, $state, $uid, $inode]
-                if $wanted->{hex substr $local, -4} && !$own->{$inode};
+            my $port = hex substr $local, -4;
+            next if !$wanted->{$port} || $own->{$inode} || $state ne '0A' && ++$clients{$port} > $most_clients;
+            push @rows, [$local, $remote, $state, $uid, $inode];
         }
         close $file;
     }

@@ -5,6 +5,8 @@ except ImportError:
     pwd = None
 
 COMMAND = 200
+# Of one port: a service in use has thousands.
+MOST_CLIENTS = 8
 
 
 def content(path):
@@ -59,8 +61,10 @@ def port_settings():
 
 
 # Sockets with one of these local ports, as the kernel prints them, with their inodes: listeners, and of the ports that
-# clients may be at fault for, connections too. TIME_WAIT is nobody's, and does not stand in the way of a listener.
+# clients may be at fault for, connections too. TIME_WAIT and SYN_RECV are nobody's, and do not stand in the way of a
+# listener.
 def rows_of_ports(asked, failed, own):
+    clients = {}
     for table in ('tcp', 'tcp6'):
         try:
             file = open('/proc/net/' + table)
@@ -72,15 +76,21 @@ def rows_of_ports(asked, failed, own):
                 state = parts[3]
                 if state == '0A':
                     wanted = asked
-                elif parts[0] == 'sl' or state == '06':
+                elif parts[0] == 'sl' or state in ('03', '06'):
                     continue
                 elif failed:
                     wanted = failed
                 else:
                     # Listeners come first.
                     break
-                if int(parts[1][-4:], 16) in wanted and parts[9] not in own:
-                    yield table, parts[1], parts[2], state, int(parts[7]), parts[9]
+                port = int(parts[1][-4:], 16)
+                if port not in wanted or parts[9] in own:
+                    continue
+                if state != '0A':
+                    clients[port] = clients.get(port, 0) + 1
+                    if clients[port] > MOST_CLIENTS:
+                        continue
+                yield parts[1], parts[2], state, int(parts[7]), parts[9]
 
 
 # Whose sockets these are, as far as this user may see it. Where several processes share one, it is the first's, but the
@@ -134,11 +144,11 @@ def process_words(pid, here):
 
 def holders(asked, failed, own):
     rows = list(rows_of_ports(asked, failed, own))
-    pids = owners([row[5] for row in rows]) if rows else {}
+    pids = owners([row[4] for row in rows]) if rows else {}
     here = namespace('self')
     described = {None: process_words(None, here)}
     lines = []
-    for table, local, remote, state, uid, inode in rows:
+    for local, remote, state, uid, inode in rows:
         pid = pids.get(inode)
         if pid not in described:
             described[pid] = process_words(pid, here)

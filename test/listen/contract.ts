@@ -84,8 +84,10 @@ export function listenerContract(contestant: Contestant): void {
       `s${port}.bind(("${address}", ${port})); s${port}.listen()\n`;
     const pid = await node.occupy(
       `import socket, sys\n${listen('AF_INET', '0.0.0.0', 7001)}${listen('AF_INET', '127.0.0.3', 7003)}` +
-        `${listen('AF_INET6', '::', 7004)}${listen('AF_INET', '127.0.0.1', 7007)}` +
+        `${listen('AF_INET6', '::', 7004)}${listen('AF_INET', '127.0.0.1', 7007)}${listen('AF_INET', '127.0.0.1', 7008)}` +
         'c = socket.socket(); c.bind(("127.0.0.1", 7002)); c.connect(("127.0.0.1", 7001)); a = s7001.accept()\n' +
+        // A busy service, of whose connections a few will do.
+        'm = [(socket.create_connection(("127.0.0.1", 7008)), s7008.accept()) for _ in range(20)]\n' +
         // The service ends a connection first, and leaves its port in TIME_WAIT.
         'd = socket.create_connection(("127.0.0.1", 7007)); e = s7007.accept()[0]; e.close(); d.close(); s7007.close()',
     );
@@ -101,7 +103,7 @@ export function listenerContract(contestant: Contestant): void {
           address: '127.0.0.1',
           ports: [
             [7001, 7003],
-            [7006, 7007],
+            [7006, 7008],
           ],
           listen: true,
         },
@@ -113,7 +115,7 @@ export function listenerContract(contestant: Contestant): void {
       never,
     );
     t.deepEqual(binds.map(({ item, ports, errno }) => `${item} ${errno} ${formatPorts(ports)}`).sort(), [
-      '1 EADDRINUSE 7001-7002,7006',
+      '1 EADDRINUSE 7001-7002,7006,7008',
       '1 undefined 7003,7007',
       '2 EADDRINUSE 7004',
       '2 undefined 7005',
@@ -121,8 +123,11 @@ export function listenerContract(contestant: Contestant): void {
       '4 EADDRNOTAVAIL 7001',
       '5 EINVAL 7001',
     ]);
+    t.is(holders.filter(({ port, kind }) => port === 7008 && kind === 'client').length, 8);
+    t.is(holders.filter(({ port, kind }) => port === 7008 && kind === 'listener').length, 1);
     t.deepEqual(
       holders
+        .filter(({ port }) => port !== 7008)
         .map(({ kind, address, port, peer, otherNamespace, ...it }) =>
           [kind, address, port, peer ?? '-', it.pid === foreign ? 'foreign' : it.pid === pid, otherNamespace].join(' '),
         )
