@@ -48,7 +48,10 @@ export class ListenerLink {
     const whole = new Promise<true>((resolve) => {
       this.#hear = (message) => {
         heard.push(message);
-        if (message.type === end) resolve(true);
+        if (message.type !== end) return;
+        // The answer to a heartbeat may follow at once.
+        this.#hear = () => {};
+        resolve(true);
       };
     });
     if (this.failure === undefined) this.#channel.send(lines);

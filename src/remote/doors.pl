@@ -94,8 +94,7 @@ sub open_doors {
     my $places = places_of($address);
     my %by_error;
     for my $port (each_port($ports)) {
-        # The controller's words lie waiting.
-        alarm 6 if $port % 1000 == 0;
+        busy() if $port % 1000 == 0;
         push @{ $by_error{$places ? try_port($places, $port, $listen, $most) : 'EINVAL'} }, $port;
     }
     return \%by_error;

@@ -135,9 +135,8 @@ class Doors(object):
             names = None
         by_error = {}
         for port in each_port(ports):
-            # The controller's words lie waiting.
             if port % 1000 == 0:
-                signal.alarm(6)
+                busy()
             error = self.try_port(names, port, listen) if names else 'EINVAL'
             by_error.setdefault(error, []).append(port)
         return by_error

@@ -1,22 +1,13 @@
-# Portolan's temporary listeners for nodes with perl. node.pl, ports.pl and doors.pl go before it. src/listen/wire.ts
-# describes what is said on stdin and stdout; listen.py is its twin and does the same in the same order.
+# Portolan's temporary listeners for nodes with perl. node.pl, ports.pl, doors.pl and visitors.pl go before it.
+# src/listen/wire.ts describes what is said on stdin and stdout; listen.py is its twin and does the same in the same order.
 
-# Seconds: a connection is closed after so many; their ends, and the time limit, are looked for so often.
-my ($patience, $look) = (10, 1);
-my $most_question = 65536;
-# Linux value; without it, recv waits.
-my $dont_wait = 0x40;
-my ($again, $no_signal) = (Errno::EAGAIN(), 0x4000);
-
-my $reserve = 16;
-my $most = int(($descriptors - $reserve) / 4);
-$most = $most < 1 ? 1 : $most > 2048 ? 2048 : $most;
+# Seconds after which, at the latest, the time limit and those of connections are looked at; and where there are connections
+# enough, their ends.
+my ($look, $crowded_look) = (1, 0.05);
 my $most_doors = $descriptors - $reserve - $most;
 
-# Accepted connections by descriptor; ports by who asked where.
-my (%connections, %seen);
 my ($door_bits, $buffer) = ('', '');
-my (@lines, @items, $run, $answer, $end, $short);
+my (@lines, @items, $end);
 
 sub finish { POSIX::_exit(0) }
 $SIG{PIPE} = 'IGNORE';
@@ -36,79 +27,6 @@ sub set_bits {
         push @set, grep { vec $bits, $_, 1 } $at .. $at + 7;
     }
     return @set;
-}
-
-sub note { my ($source, $connection) = @_; $seen{"$connection->{local} $connection->{peer} $source"}{$connection->{port}} = 1; return }
-
-sub drop {
-    my ($fd) = @_;
-    my $connection = delete $connections{$fd};
-    note('-', $connection) if $connection->{strange};
-    close $connection->{socket};
-    return;
-}
-
-# One connection of each door that has some.
-sub accept_from {
-    my ($door, $now_is) = @_;
-    my $name = accept my $socket, $door->{socket};
-    if (!$name) { $short = 1 if $shortage{$! + 0} && $! != $again; return }
-    my ($peer) = address_of($name);
-    my $fd = fileno $socket;
-    my $local = defined $door->{local} ? $door->{local} : (address_of(getsockname $socket))[0];
-    $connections{$fd} = { socket => $socket, peer => $peer, local => $local, port => $door->{port}, strange => 1,
-        question => '', answer => '', end => $now_is + $patience };
-    return attend($fd);
-}
-
-# The source's number; undefined where this is no question of this run's.
-sub source_of {
-    my ($question) = @_;
-    return if !defined $run || $question !~ /^portolan-preflight ([0-9a-f]+) (\d{1,9})(?: x*)?\z/;
-    return $1 eq $run ? $2 : undef;
-}
-
-sub answer_to {
-    my ($question, $port) = @_;
-    my $text = "$answer $port";
-    $text .= ' ' . 'x' x (length($question) - length($text) - 1) if $question =~ tr/ // == 3;
-    return "$text\n";
-}
-
-# Does for a connection what can be done; it may be gone afterwards.
-sub attend {
-    my ($fd) = @_;
-    my $connection = $connections{$fd} or return;
-    return write_answer($fd) if length $connection->{answer};
-    my $data;
-    if (!defined recv $connection->{socket}, $data, 16384, $dont_wait) {
-        return if $! == $again || $! == $interrupted;
-        return drop($fd);
-    }
-    return drop($fd) if !length $data;
-    # Answered, or strange: its end is waited for.
-    return if $connection->{done};
-    $connection->{question} .= $data;
-    my $length = index $connection->{question}, "\n";
-    return if $length < 0 && length $connection->{question} < $most_question;
-    $connection->{done} = 1;
-    my $question = substr $connection->{question}, 0, $length < 0 ? 0 : $length;
-    my $source = $length < $most_question ? source_of($question) : undef;
-    $connection->{question} = '';
-    return if !defined $source;
-    $connection->{strange} = 0;
-    note($source, $connection);
-    $connection->{answer} = answer_to($question, $connection->{port});
-    return write_answer($fd);
-}
-
-sub write_answer {
-    my ($fd) = @_;
-    my $connection = $connections{$fd};
-    my $sent = send $connection->{socket}, $connection->{answer}, $dont_wait | $no_signal;
-    if (defined $sent) { substr($connection->{answer}, 0, $sent) = '' }
-    elsif ($! != $again && $! != $interrupted) { drop($fd) }
-    return;
 }
 
 sub prepare {
@@ -189,7 +107,7 @@ sub serve {
             if (length $connections{$fd}{answer}) { vec($writable, $fd, 1) = 1 }
             else { vec($readable, $fd, 1) = 1 }
         }
-        my $count = select $readable, $writable, undef, $crowded ? 0.05 : $look;
+        my $count = select $readable, $writable, undef, $crowded ? $crowded_look : $look;
         my $now_is = $now->();
         finish() if defined $end && $now_is >= $end;
         if ($count > 0) {

@@ -1,14 +1,5 @@
-# Portolan's temporary listeners for nodes with python. node.py, ports.py and doors.py go before it. src/listen/wire.ts
-# describes what is said on stdin and stdout; probeToken in src/model/listening.ts, what is said on a port.
-from _collections import deque
-
-IN, OUT, RDHUP = select.EPOLLIN, select.EPOLLOUT, 0x2000
-# Seconds: a connection is closed after so many; those that wait for their client to end them are looked at so often.
-PATIENCE = 10
-LOOK = 0.1
-MOST_QUESTION = 65536
-# Accepted at a time.
-BATCH = 128
+# Portolan's temporary listeners for nodes with python. node.py, ports.py, doors.py and visitors.py go before it.
+# src/listen/wire.ts describes what is said on stdin and stdout.
 
 
 # In milliseconds, and how exactly it is known.
@@ -16,201 +7,20 @@ def wall_clock():
     return '%d 1' % (time.time() * 1000)
 
 
-# A question may be long, and its answer with it.
-def unblock(fd):
-    if fd in held:
-        held[fd].setblocking(False)
-    elif hasattr(os, 'set_blocking'):
-        os.set_blocking(fd, False)
-    else:
-        import fcntl
-        fcntl.fcntl(fd, fcntl.F_SETFL, NONBLOCK)
-
-
-class Slow(object):
-    """An accepted connection whose question was not there whole when it was accepted."""
-    def __init__(self, fd, door, peer, local, end):
-        self.fd, self.door, self.peer, self.local, self.end = fd, door, peer, local, end
-        self.question = self.answer = b''
-        # Whether it is to be told as one that asked nothing of this run.
-        self.strange = True
-        self.mask = 0
-
-
 class Listeners(object):
     def __init__(self, descriptors):
-        # So many accepted connections at once.
-        self.most = max(1, min(2048, (descriptors - 16) // 4))
-        self.doors = Doors(max(0, descriptors - 16 - self.most))
+        # A quarter for accepted connections.
+        most = max(1, min(2048, (descriptors - 16) // 4))
+        self.doors = Doors(max(0, descriptors - 16 - most))
         self.epoll, self.inner = select.epoll(), select.epoll()
         # Apart, so that doors can be left alone where there are connections enough.
         self.inner.register(0, IN)
         self.inner_fd = self.inner.fileno()
         self.epoll.register(self.inner_fd, IN)
+        self.visitors = Visitors(most, self.inner, self.doors)
         self.buffer = b''
         self.lines, self.items = [], []
-        self.run = self.answer = b''
         self.end = None
-        self.slow = {}
-        # Descriptors with the time by which they are closed; the client has its answer and is to end the connection first.
-        self.answered = deque()
-        self.left = self.since = 0
-        self.short = False
-        # Ports by who asked where; and the same by the very words, which spares reading them again.
-        self.seen, self.known = {}, {}
-
-    def note(self, source, peer, local, port):
-        ports = self.seen.setdefault((source, peer, local), set())
-        ports.add(port)
-        return ports
-
-    # The source's number; None where this is no question of this run's.
-    def source(self, question):
-        parts = question.split(b' ')
-        if len(parts) not in (3, 4) or parts[0] != b'portolan-preflight' or parts[1] != self.run or not self.run:
-            return None
-        if len(parts) == 4 and parts[3].strip(b'x'):
-            return None
-        return parts[2].decode('ascii') if parts[2].isdigit() and len(parts[2]) < 10 else None
-
-    def answer_to(self, question, port):
-        text = self.answer + (' %d' % port).encode('ascii')
-        if question.count(b' ') == 3:
-            text += b' ' + b'x' * (len(question) - len(text) - 1)
-        return text + b'\n'
-
-    # One connection of each door that has some: what it says has mostly come by the time that all are accepted, and to read
-    # where there is nothing would raise an exception.
-    def accept(self, events, now):
-        fresh = {}
-        poll = select.poll()
-        by_fd = self.doors.by_fd
-        for fd, _ in events:
-            each = by_fd.get(fd)
-            if each is None:
-                continue
-            try:
-                fd, name = each.accept()
-            except (IOError, OSError) as failure:
-                if failure.errno in SHORTAGES and failure.errno != errno.EAGAIN:
-                    self.short = True
-                continue
-            fresh[fd] = (each, name[0])
-            poll.register(fd, 1)
-        if not fresh:
-            return
-        self.since += len(fresh)
-        end = now + PATIENCE
-        for fd, _ in poll.poll(0):
-            each, peer = fresh.pop(fd)
-            local = each.local or local_address(fd, each.family)
-            try:
-                data = os.read(fd, 4096)
-                ports = self.known.get((data, peer, local))
-                if ports is not None:
-                    ports.add(each.port)
-                    os.write(fd, self.answer + b' ' + str(each.port).encode('ascii') + b'\n')
-                    self.answered.append((fd, end))
-                    continue
-            except (IOError, OSError):
-                data = b''
-            self.begin(fd, each, peer, local, end, data)
-        for fd, (each, peer) in fresh.items():
-            self.begin(fd, each, peer, each.local or local_address(fd, each.family), end, None)
-
-    def begin(self, fd, each, peer, local, end, data):
-        unblock(fd)
-        slow = self.slow[fd] = Slow(fd, each, peer, local, end)
-        if data is None:
-            self.watch(slow, IN)
-        else:
-            self.read(slow, data)
-
-    def watch(self, slow, mask):
-        if slow.mask == mask:
-            return
-        if slow.mask:
-            self.inner.modify(slow.fd, mask)
-        else:
-            self.inner.register(slow.fd, mask)
-        slow.mask = mask
-
-    def drop(self, slow):
-        del self.slow[slow.fd]
-        if slow.strange:
-            self.note('-', slow.peer, slow.local, slow.door.port)
-        close(slow.fd)
-
-    def read(self, slow, data):
-        if not data:
-            self.drop(slow)
-            return
-        slow.question += data
-        question, newline, _ = slow.question.partition(b'\n')
-        if not newline and len(slow.question) < MOST_QUESTION:
-            self.watch(slow, IN)
-            return
-        source = self.source(question) if newline and len(question) < MOST_QUESTION else None
-        if source is None:
-            # It is not answered; its end is waited for.
-            slow.question = b''
-            self.watch(slow, RDHUP)
-            return
-        slow.strange = False
-        ports = self.note(source, slow.peer, slow.local, slow.door.port)
-        if len(data) < 256 and question + b'\n' == data and question.count(b' ') == 2 and len(self.known) < 4096:
-            self.known[(data, slow.peer, slow.local)] = ports
-        slow.answer = self.answer_to(question, slow.door.port)
-        self.write(slow)
-
-    def write(self, slow):
-        try:
-            slow.answer = slow.answer[os.write(slow.fd, slow.answer):]
-        except (IOError, OSError) as failure:
-            if failure.errno not in (errno.EAGAIN, errno.EINTR):
-                self.drop(slow)
-                return
-        if slow.answer:
-            self.watch(slow, OUT)
-            return
-        if slow.mask:
-            self.inner.unregister(slow.fd)
-        del self.slow[slow.fd]
-        self.answered.append((slow.fd, slow.end))
-
-    def attend(self, slow):
-        if slow.answer:
-            self.write(slow)
-        elif slow.mask == RDHUP:
-            self.drop(slow)
-        else:
-            try:
-                data = os.read(slow.fd, 16384)
-            except (IOError, OSError) as failure:
-                if failure.errno in (errno.EAGAIN, errno.EINTR):
-                    return
-                data = b''
-            self.read(slow, data)
-
-    # Closes what the client has ended, and what has lasted too long.
-    def look(self, now):
-        answered, self.answered = self.answered, deque()
-        self.since = 0
-        self.short = False
-        self.next_look = now + LOOK
-        if answered:
-            poll = select.poll()
-            for fd, _ in answered:
-                poll.register(fd, RDHUP)
-            gone = set([fd for fd, _ in poll.poll(0)])
-            for entry in answered:
-                if entry[0] in gone or entry[1] <= now:
-                    close(entry[0])
-                else:
-                    self.answered.append(entry)
-        self.left = len(self.answered)
-        for slow in [each for each in self.slow.values() if each.end <= now]:
-            self.drop(slow)
 
     def prepare(self):
         # Whoever listens on every address does so on each of them.
@@ -229,23 +39,23 @@ class Listeners(object):
             self.epoll.register(fd, IN)
 
     def finish(self):
+        visitors = self.visitors
         # Who has connected has been accepted by the kernel.
         for _ in range(BACKLOG):
-            events = wait_for(self.epoll, 0, BATCH)
+            now = clock()
+            if visitors.crowded():
+                visitors.look(now)
+            if visitors.crowded():
+                break
+            events = wait_for(self.epoll, 0, visitors.room())
             if not [fd for fd, _ in events if fd in self.doors.by_fd]:
                 break
-            self.accept(events, clock())
-            if len(self.answered) + len(self.slow) >= self.most - BATCH:
-                break
+            visitors.accept(events, now)
         self.doors.close()
-        for slow in list(self.slow.values()):
-            self.drop(slow)
-        for fd, _ in self.answered:
-            close(fd)
-        self.answered.clear()
-        for (source, peer, local), ports in sorted(self.seen.items()):
+        visitors.close()
+        for (source, peer, local), ports in sorted(visitors.seen.items()):
             self.lines.append('a %s %s %s %s' % (local, peer, source, port_text(sorted(ports))))
-        self.lines.append('. %d' % len(self.seen))
+        self.lines.append('. %d' % len(visitors.seen))
 
     def obey(self, words):
         if words[0] == 'h':
@@ -253,7 +63,7 @@ class Listeners(object):
         elif words[0] == 't':
             self.lines.append('t ' + wall_clock())
         elif words[0] == 's':
-            self.run, self.answer = words[1].encode('ascii'), words[2].encode('ascii')
+            self.visitors.run, self.visitors.answer = words[1].encode('ascii'), words[2].encode('ascii')
             self.end = clock() + int(words[3])
             self.lines.append(port_settings())
         elif words[0] == 'i':
@@ -280,27 +90,24 @@ class Listeners(object):
             signal.alarm(6)
 
     def serve(self):
-        self.next_look = 0
+        visitors = self.visitors
         while True:
-            kept = len(self.answered) + len(self.slow)
-            crowded = self.short or kept >= self.most
-            events = wait_for(self.inner if crowded else self.epoll, 0.005 if crowded else LOOK if kept else 1,
-                              max(1, min(BATCH, self.most - kept)))
+            crowded = visitors.crowded()
+            events = wait_for(self.inner if crowded else self.epoll, visitors.seconds_to_look(), visitors.room())
             now = clock()
             if self.end is not None and now >= self.end:
                 os._exit(0)
             inner = events if crowded else ()
             if not crowded and events:
-                self.accept(events, now)
+                visitors.accept(events, now)
                 if self.inner_fd in [fd for fd, _ in events]:
                     inner = wait_for(self.inner, 0, BATCH)
             for fd, _ in inner:
                 if fd == 0:
                     self.listen()
-                elif fd in self.slow:
-                    self.attend(self.slow[fd])
-            if crowded or self.since >= max(64, self.left) or now >= self.next_look:
-                self.look(now)
+                else:
+                    visitors.attend(fd)
+            visitors.look_in_time(now)
 
 
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
