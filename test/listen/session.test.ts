@@ -9,8 +9,12 @@ import { VantageFailure } from '#src/model/vantage.js';
 import { bootstrapScript } from '#src/remote-program/bootstrap.js';
 import { openChannel } from '#src/remote-program/channel.js';
 import { python2Prefix } from '../lab/interpreters.js';
+import { createLab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
+import { listeningSockets } from '../lab/sockets.js';
+import { logIn } from '../sweep/lab-vantage.js';
 import { ProcessVantage } from '../sweep/process-vantage.js';
+import { until } from '../until.js';
 import { never } from '../vantage/fixtures.js';
 import { answer, contestants, Node, programsOf, question, run } from './node.js';
 
@@ -76,6 +80,24 @@ labTest('accepted connections are told when a program has stopped listening, and
     error: 'the listener program on process was told to end',
   });
   t.deepEqual(node.programs(), []);
+});
+
+labTest('the listeners end with the session of the sshd that they were started by', async (t) => {
+  const lab = await createLab({ hosts: { db1: {} } });
+  t.teardown(() => lab.close());
+  const { machine } = lab.host('db1');
+  const session = await openListeners(await logIn(t, lab, lab.host('db1')), terms, never);
+  const items = [{ id: 1, address: '10.10.0.11', ports: [[7001, 7010]], listen: true }] as const;
+  t.deepEqual((await session.prepare(items, never)).binds, [{ item: 1, ports: [[7001, 7010]], errno: undefined }]);
+  t.is((await listeningSockets(machine)).filter((it) => it.startsWith('10.10.0.11:')).length, 10);
+  for (const { pid, command } of machine.processes()) if (/^sshd: ops/.test(command)) process.kill(pid, 'SIGKILL');
+  const gone = async () => !(await listeningSockets(machine)).some((it) => it.startsWith('10.10.0.11:'));
+  await until(gone, 5000, 'nothing listens any more');
+  t.regex((await session.finish()).error!, /db1/);
+  t.deepEqual(
+    machine.processes().filter(({ command }) => command.includes('ip_local_port_range')),
+    [],
+  );
 });
 
 test('a node that runs nothing is said to, with what it said instead', async (t) => {
