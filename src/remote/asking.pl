@@ -2,8 +2,12 @@
 # node.pl and parting.pl go before it.
 # Asked and not answered yet: were there more, a listener on a busy machine would come to the last of them too late.
 my $asked_at_once = 256;
-# After these seconds an answer is slow, and no longer keeps others from being asked.
-my $slow_after = 0.5;
+# After these seconds an answer is slow, and no longer keeps others from being asked; but so many may be slow: who filters
+# what is said makes all of them so, and so does a machine that is too busy for us already.
+my ($slow_after, $most_slow) = (0.5, 768);
+# TCP_DEFER_ACCEPT: of a socket that connects, that the last packet of the handshake waits for the token and carries it, or
+# goes alone after 0.2 s. One packet less, and the listener accepts a connection that has spoken.
+my ($tcp, $together) = (6, 9);
 # Between two looks for answers where no more may be asked: to be woken by each would cost more than the answer.
 my $nap = 0.001;
 my $most_heard = 65536;

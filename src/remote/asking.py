@@ -3,8 +3,10 @@
 
 # Asked and not answered yet: were there more, a listener on a busy machine would come to the last of them too late.
 ASKED_AT_ONCE = 256
-# After these seconds an answer is slow: it no longer keeps others from being asked, and epoll watches it.
+# After these seconds an answer is slow: it no longer keeps others from being asked, and epoll watches it. So many may be slow:
+# who filters what is said makes all of them so, but so does a machine that is too busy for us already.
 SLOW = 0.5
+MOST_SLOW = 768
 # Seconds between two looks for answers, and after looks in vain. To be woken by each answer would cost more than the answer.
 NAP, LONGEST_NAP = 0.001, 0.016
 MOST_HEARD = 65536
@@ -14,6 +16,10 @@ MUTE = 'x:silent'
 HEX = b'0123456789abcdef'
 # SOL_SOCKET, SO_LINGER and on for no time: close sends an RST, and neither side is left in TIME_WAIT.
 ABORTING = (1, 13, struct.pack('ii', 1, 0))
+# IPPROTO_TCP, TCP_DEFER_ACCEPT and on: of a socket that connects, that the last packet of the handshake waits for the token
+# and carries it (tcp_rcv_synsent_state_process), or goes alone after 0.2 s. One packet less, and the listener accepts a
+# connection that has spoken.
+TOGETHER = (6, 9, 1)
 UNREADY = (errno.EAGAIN, errno.EINTR)
 RESET = (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 
@@ -23,8 +29,16 @@ class Question(object):
     __slots__ = ('sock', 'fd', 'probe', 'row', 'port', 'begun', 'heard', 'unsaid')
 
 
+def talkative(family, kind):
+    sock = _socket.socket(family, kind)
+    sock.setsockopt(*TOGETHER)
+    return sock
+
+
 class Asking(Sweep):
     """The same for rows that ask and rows that do not."""
+    socket = staticmethod(talkative)
+
     def __init__(self, prober, rows, timeout, seed, most, token, padded):
         Sweep.__init__(self, prober, rows, timeout, seed, most)
         self.token = token + (b' ' + b'x' * (padded - len(token) - 2) if padded else b'') + b'\n'
@@ -55,7 +69,8 @@ class Asking(Sweep):
     def room(self, now, pace):
         room = Sweep.room(self, now, pace)
         fresh = len(self.fresh)
-        free = min(self.at_once - fresh, self.most - len(self.live) - fresh - len(self.slow))
+        slow = len(self.slow)
+        free = min(self.at_once - fresh, self.at_once + MOST_SLOW - fresh - slow, self.most - len(self.live) - fresh - slow)
         self.full = free < max(1, min(BURST, self.at_once // 4))
         return 0 if self.full else min(room, free)
 
@@ -82,7 +97,7 @@ class Asking(Sweep):
         say(question)
         self.fresh[question.fd] = question
         self.fresh_fifo.append(question)
-        self.poll.register(question.fd, 5 if question.unsaid else 1)
+        watch(self.poll, question)
 
     def collect(self, answers):
         if self.slow:
@@ -90,9 +105,10 @@ class Asking(Sweep):
             answers = [answer for answer in answers if answer[0] not in self.slow]
             for question in late:
                 self.hear(question)
-        if self.fresh:
+        # Not between bursts that may follow each other: each look walks all that are fresh.
+        if self.fresh and (self.full or self.prober.rate > 0 or not self.left):
             found = self.poll.poll(0)
-            self.nap = NAP if found else min(self.nap * 2, LONGEST_NAP)
+            self.nap = 0 if len(found) >= BURST else NAP if found else min(max(NAP, self.nap * 2), LONGEST_NAP)
             for fd, _ in found:
                 self.hear(self.fresh[fd])
         Sweep.collect(self, answers)
@@ -101,7 +117,7 @@ class Asking(Sweep):
         if question.unsaid:
             say(question)
             if not question.unsaid:
-                self.watch(question, 1)
+                watch(self.poll if question.fd in self.fresh else self.epoll, question)
         sock, row, port = question.sock, question.row, question.port
         try:
             data = sock.recv(MOST_HEARD)
@@ -156,15 +172,14 @@ class Asking(Sweep):
             del self.slow[question.fd]
         question.fd = None
 
-    def watch(self, question, events):
-        if question.fd in self.fresh:
-            self.poll.register(question.fd, events)
-        else:
-            self.epoll.modify(question.fd, events)
-
     def expire(self, asked):
         Sweep.expire(self, asked)
         fresh, slow = self.fresh_fifo, self.slow_fifo
+        # In this order, or one might be called silent that epoll was not asked about.
+        while slow and (slow[0].fd is None or slow[0].begun + self.timeout <= asked):
+            question = slow.popleft()
+            if question.fd is not None:
+                self.end(question, stranger(question.heard) if question.heard else MUTE)
         slowly = asked - min(SLOW, self.timeout)
         while fresh and (fresh[0].fd is None or fresh[0].begun <= slowly):
             question = fresh.popleft()
@@ -172,12 +187,8 @@ class Asking(Sweep):
                 del self.fresh[question.fd]
                 self.poll.unregister(question.fd)
                 self.slow[question.fd] = question
-                self.epoll.register(question.fd, 5 if question.unsaid else 1)
+                watch(self.epoll, question)
                 slow.append(question)
-        while slow and (slow[0].fd is None or slow[0].begun + self.timeout <= asked):
-            question = slow.popleft()
-            if question.fd is not None:
-                self.end(question, stranger(question.heard) if question.heard else MUTE)
         self.part()
 
     # Who is silent is asked again, as what did not connect is tried again: its machine may be busy. What was said last of a
@@ -208,6 +219,15 @@ def say(question):
     except (IOError, OSError) as failure:
         if failure.errno not in UNREADY:
             question.unsaid = b''
+
+
+# POLLIN and EPOLLIN, POLLOUT and EPOLLOUT are the same. What epoll knows already is what it has watched connecting.
+def watch(poll, question):
+    events = 5 if question.unsaid else 1
+    try:
+        poll.register(question.fd, events)
+    except (IOError, OSError):
+        poll.modify(question.fd, events)
 
 
 def stranger(heard):

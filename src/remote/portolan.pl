@@ -285,13 +285,14 @@ sub sweep {
         }
         # No more are asked for less than a good part of a burst: each look has its price.
         my $free = $asked_at_once - $fresh;
+        $free = $asked_at_once + $most_slow - $questions if $free > $asked_at_once + $most_slow - $questions;
         $free = $most - $alive - $questions if $free > $most - $alive - $questions;
         my $full = $questions && $free < ($most > $burst ? $burst / 4 : 1);
         $room = $full ? 0 : $free if $questions && ($full || $room > $free);
         if ($stalled) { if ($alive && $alive > $limit / 2) { $room = 0 } else { $stalled = 0 } }
         my ($started, $short, @pending, @answers, @answered) = (0, 0);
         # Of the range that the last probe was of; plain is what needs no second look.
-        my ($from, $to, $row, $base, $family, $name, $times, $out, $plain) = (0, 0);
+        my ($from, $to, $row, $base, $family, $name, $times, $out, $asks, $plain) = (0, 0);
         while ($started < $room) {
             my $probe;
             if (@again) { $probe = shift @again }
@@ -313,8 +314,8 @@ sub sweep {
                 ($from, $to) = ($starts[$low], $low < $#starts ? $starts[$low + 1] : $total);
                 $row = $owners[$low];
                 $base = $firsts[$low] - $from;
-                ($family, $name, $times, $out) = @$row{qw(family name times out)};
-                $plain = !$pass && $precise && defined $row->{source} && !$row->{own} && !$row->{asks};
+                ($family, $name, $times, $out, $asks) = @$row{qw(family name times out asks)};
+                $plain = !$pass && $precise && defined $row->{source} && !$row->{own} && !$asks;
             }
             my $port = $base + $probe;
             my $error = 0;
@@ -322,6 +323,7 @@ sub sweep {
             if (socket my $socket, $family, $kind, 0) {
                 # The port is in the same place in both families.
                 substr $name, 2, 2, pack 'n', $port;
+                setsockopt $socket, $tcp, $together, 1 if $asks;
                 $begun = $clock->(1);
                 $error = $! + 0 if !connect $socket, $name;
                 if ($prompt && $error == $in_progress) {

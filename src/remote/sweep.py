@@ -30,6 +30,8 @@ IN_PROGRESS, REFUSED = errno.EINPROGRESS, errno.ECONNREFUSED
 
 class Sweep(object):
     """One batch: a pass over all its ports, and up to two careful ones over what was silent."""
+    socket = _socket.socket
+
     def __init__(self, prober, rows, timeout, seed, most):
         self.prober, self.rows, self.timeout, self.most = prober, rows, timeout, most
         self.epoll, self.partings = prober.epoll, prober.partings
@@ -152,7 +154,7 @@ class Sweep(object):
 
     # Starts so many, or as many as there are sockets for; the result is how many.
     def start(self, room):
-        socket, kind = _socket.socket, _socket.SOCK_STREAM | NONBLOCK
+        socket, kind = self.socket, _socket.SOCK_STREAM | NONBLOCK
         starts, owners, firsts = self.starts, self.owners, self.firsts
         again, probes, prompt, mostly_open = self.again, self.probes, self.prompt, self.mostly_open
         answers, pending = [], []
