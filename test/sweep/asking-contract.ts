@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
-import { execa } from 'execa';
 import { probeToken } from '#src/model/listening.js';
 import { parsePorts } from '#src/model/port-set.js';
 import type { SweepEvent, SweepItem } from '#src/model/sweep.js';
@@ -11,9 +9,9 @@ import type { Machine } from '../lab/machine.js';
 import type { Contestant } from './engine-contract.js';
 import { finalAnswers, sweepAll } from './final-answers.js';
 import { logIn } from './lab-vantage.js';
+import { answer, listenForTokens } from './token-listeners.js';
 
 const [source, destination] = ['10.10.0.11', '10.10.0.12'];
-const answer = '0123456789abcdef';
 const text = probeToken('fedcba9876543210', 7);
 
 /** Ports by what listens there: token-listener-process.ts says what that is. */
@@ -67,7 +65,7 @@ export async function holdToAsking(t: ExecutionContext, { engine, interpreters }
   const lab = await createLab({ hosts: { src: { interpreters }, dst: {} } });
   t.teardown(() => lab.close());
   const [from, to] = [lab.host('src').machine, lab.host('dst').machine];
-  t.teardown(await listen(to));
+  t.teardown(await listenForTokens(to, destination, text, listeners));
   await lab.listen('dst', { '0.0.0.0': '22002' });
   await drop(to, { ports: '22001' });
   const vantage = await logIn(t, lab, lab.host('src'));
@@ -98,15 +96,6 @@ export async function holdToAsking(t: ExecutionContext, { engine, interpreters }
 function withoutSender(event: SweepEvent): SweepEvent {
   if (event.type !== 'answers' || event.answer.kind !== 'error') return event;
   return { ...event, answer: { kind: 'error', errno: event.answer.errno } };
-}
-
-async function listen(machine: Machine): Promise<() => void> {
-  const file = fileURLToPath(new URL('./token-listener-process.js', import.meta.url));
-  const spec = Object.entries(listeners).map(([name, ports]) => `${name}=${ports}`);
-  const program = [process.execPath, file, destination, answer, text, ...spec];
-  const child = execa('nsenter', [...machine.networkOnly, ...program], { stdin: 'pipe', reject: false });
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  return () => void child.kill('SIGKILL');
 }
 
 /** Lines of connections in TIME_WAIT, by either side’s port. */
