@@ -68,8 +68,7 @@ class Asking(Sweep):
     # None for less than a good part of a burst: each costs a look.
     def room(self, now, pace):
         room = Sweep.room(self, now, pace)
-        fresh = len(self.fresh)
-        slow = len(self.slow)
+        fresh, slow = len(self.fresh), len(self.slow)
         free = min(self.at_once - fresh, self.at_once + MOST_SLOW - fresh - slow, self.most - len(self.live) - fresh - slow)
         self.full = free < max(1, min(BURST, self.at_once // 4))
         return 0 if self.full else min(room, free)
@@ -79,7 +78,7 @@ class Asking(Sweep):
         if self.slow_fifo:
             wait = max(0.0, min(wait, self.slow_fifo[0].begun + self.timeout + 0.0005 - now))
         if self.full:
-            return self.nap
+            return self.nap if self.fresh else max(wait, NAP)
         return min(wait, self.nap) if self.fresh else wait
 
     def settle(self, sock, probe, row, port, spent, error, queued):
@@ -106,7 +105,7 @@ class Asking(Sweep):
             for question in late:
                 self.hear(question)
         # Not between bursts that may follow each other: each look walks all that are fresh.
-        if self.fresh and (self.full or self.prober.rate > 0 or not self.left):
+        if self.fresh and (self.full or self.stalled or self.pace() > 0 or not self.left):
             found = self.poll.poll(0)
             self.nap = 0 if len(found) >= BURST else NAP if found else min(max(NAP, self.nap * 2), LONGEST_NAP)
             for fd, _ in found:
