@@ -95,12 +95,12 @@ const seen = {
       client: `fail: held-by-client (a connection to 10.10.0.12:7999 of ${nobody})`,
       container: `fail: in-use (${nobody})`,
       'other-namespace': `fail: in-use (${nobody})`,
-      'ipv6-only': `warn: free (free on 10.10.0.12, but taken on IPv6: [::]:7004, by ${nobody}; a service that listens on both fails to start)`,
-      'loopback-only': `warn: free (free on 10.10.0.12, but taken on another address: 127.0.0.1:7005, by ${nobody}; a service that listens on every address fails to start)`,
+      'ipv6-only': `warn: free (taken on IPv6: [::]:7004, by ${nobody})`,
+      'loopback-only': `warn: free (taken on another address: 127.0.0.1:7005, by ${nobody})`,
       idle: 'pass: free',
       running: `fail: in-use (${nobody})`,
       privileged: 'pass: free (nobody listens there; not tried, since a port below 1024 wants root)',
-      unlistened: 'fail: in-use (a socket that does not listen has it)',
+      unlistened: 'fail: in-use (a socket that does not listen)',
     },
     paths: {
       stranger: 'unknown: unprobed, null',
@@ -122,10 +122,8 @@ const seen = {
       container:
         'fail: in-use (docker-proxy (pid N, user root), which maps it into another network namespace, to 172.17.0.2:3306)',
       'other-namespace': 'fail: in-use (python3 (pid N, user root, in another network namespace))',
-      'ipv6-only':
-        'warn: free (free on 10.10.0.12, but taken on IPv6: [::]:7004, by python3 (pid N, user root); a service that listens on both fails to start)',
-      'loopback-only':
-        'warn: free (free on 10.10.0.12, but taken on another address: 127.0.0.1:7005, by python3 (pid N, user root); a service that listens on every address fails to start)',
+      'ipv6-only': 'warn: free (taken on IPv6: [::]:7004, by python3 (pid N, user root))',
+      'loopback-only': 'warn: free (taken on another address: 127.0.0.1:7005, by python3 (pid N, user root))',
       running: 'pass: in-use (the documented service seems to run already: python3 (pid N, user root))',
       privileged: 'pass: free',
     },
