@@ -2,6 +2,7 @@
 
 # Linux values; Socket does not name them all.
 my ($ipv6_level, $ipv6_v6only) = (41, 26);
+my ($tcp_level, $tcp_quickack) = (6, 12);
 my $backlog = 1024;
 
 sub each_port {
@@ -55,7 +56,11 @@ sub door {
     if ($family == AF_INET6) { setsockopt $socket, $ipv6_level, $ipv6_v6only, pack 'i', 1 or return }
     my $name = $family == AF_INET ? pack_sockaddr_in($port, $packed) : pack_sockaddr_in6($port, $packed, $zone);
     bind $socket, $name or return;
-    if ($listen) { listen $socket, $backlog or return }
+    if ($listen) {
+        listen $socket, $backlog or return;
+        # Only from here on is it inherited: the answer follows at once, and acknowledges the question by the way.
+        setsockopt $socket, $tcp_level, $tcp_quickack, pack 'i', 0;
+    }
     return $socket;
 }
 

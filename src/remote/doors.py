@@ -3,6 +3,7 @@
 # Linux values; python 2.7 does not name them all.
 SOL_SOCKET, SO_REUSEADDR, SO_LINGER = 1, 2, 13
 IPV6, IPV6_V6ONLY = 41, 26
+TCP, TCP_QUICKACK = 6, 12
 BACKLOG = 1024
 
 
@@ -76,6 +77,8 @@ def door(family, name, port, listen):
         sock.bind((name[0], port) + name[2:])
         if listen:
             sock.listen(BACKLOG)
+            # Only from here on is it inherited: the answer follows at once, and acknowledges the question by the way.
+            sock.setsockopt(TCP, TCP_QUICKACK, 0)
         return sock
     except Exception:
         sock.close()
