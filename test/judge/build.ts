@@ -16,6 +16,7 @@ import type { Check, ControlProbe, FlowChecks, FlowState, Plan, PlannedFlow } fr
 import { countPorts, eachPort, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
 import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
 import type { ServiceName } from '#src/model/service.js';
+import type { ListenerRecord } from '#src/model/listening.js';
 import { serviceNamed } from '../service.js';
 
 // Plans and observations written by hand: what the judge, the diagnosis and the reporters are given.
@@ -169,7 +170,11 @@ function listed(checks: readonly Check[]): FlowChecks {
   };
 }
 
-export function plan(flows: readonly PlannedFlow[], controls: readonly ControlProbe[] = []): Plan {
+export function plan(
+  flows: readonly PlannedFlow[],
+  controls: readonly ControlProbe[] = [],
+  phase: Plan['phase'] = 'check',
+): Plan {
   const members = new Map<string, Member>();
   let probes = 0;
   for (const { checks } of flows)
@@ -181,7 +186,7 @@ export function plan(flows: readonly PlannedFlow[], controls: readonly ControlPr
   const scenarios = [...new Set(flows.map(({ bound }) => bound))];
   const preflight = { occupancy: [], rules: [] };
   return {
-    phase: 'check',
+    phase,
     scenarios,
     flows,
     controls,
@@ -283,4 +288,14 @@ function observed(target: string, what: SeenByTarget[string]): TargetObservation
   if (Array.isArray(what)) return { target, nameFailure: undefined, addresses: what as readonly AddressObservation[] };
   if (isIP(target) === 0) throw new Error(`${target} is a name: say which addresses it has`);
   return { target, nameFailure: undefined, addresses: [addressSeen(target, what as Answers)] };
+}
+
+/** The same run with temporary listeners, before the installation. */
+export function proving(
+  seen: Observations,
+  records: readonly ListenerRecord[],
+  largeLost: Readonly<Record<string, readonly string[]>> = {},
+): Observations {
+  const listeners = new Map(records.map((record) => [record.host, record]));
+  return { ...seen, listeners, largeLost: new Map(Object.entries(largeLost)) };
 }
