@@ -19,7 +19,7 @@ export function nodeNotes(
     if (skew !== undefined && Math.abs(skew.ms) - skew.uncertaintyMs > mostSkewMs)
       add(
         host,
-        `the clock is ${(Math.abs(skew.ms) / 1000).toFixed(1)} s ${skew.ms > 0 ? 'ahead of' : 'behind'} that of the controller`,
+        `the clock is ${(Math.abs(skew.ms) / 1000).toFixed(1)} s ${skew.ms > 0 ? 'ahead of' : 'behind'} the controller’s`,
       );
     for (const why of [record.withoutRoot, record.error])
       if (why !== undefined) add(host, `temporary listeners: ${why}`);
