@@ -14,6 +14,10 @@ import type { ObserveOptions } from './options.js';
 const atOnce = 16;
 const saidLength = 24;
 
+/** Whoever says more in one line is not ours, and need not be heard out. */
+const longestAnswer = tokenDigits + ' 65535\n'.length;
+const highestPort = 65_535;
+
 /** Says the token to temporary listeners over dialled connections, where the engine of a node cannot do it while it sweeps. */
 export class TokenQuestions {
   readonly #node: NodeParts;
@@ -49,6 +53,8 @@ export class TokenQuestions {
           const dialled = await dialler.dial(address, port, this.#options.timeoutMs);
           if (dialled.kind === 'answer') return;
           const answer = await this.#ask(dialled.stream, token, port, signal);
+          // Cut off, it says nothing of who is there.
+          if (signal.aborted) return;
           const dead = answer.kind === 'token' ? undefined : await dialler.alive();
           collector.answers(target, address, singlePort(port), dead ?? answer);
         }),
@@ -61,7 +67,7 @@ export class TokenQuestions {
     let broken = false;
     stream.on('data', (chunk: Buffer) => {
       heard += chunk.toString('latin1');
-      if (heard.includes('\n')) stream.emit('answered');
+      if (heard.includes('\n') || heard.length > longestAnswer) stream.emit('answered');
     });
     stream.on('error', () => {
       broken = true;
@@ -83,7 +89,7 @@ export class TokenQuestions {
 function answerOf(heard: string, port: number): Answer | undefined {
   if (heard === '') return undefined;
   const [, answer, said] = new RegExp(`^([0-9a-f]{${tokenDigits}}) (\\d{1,5})\\n`).exec(heard) ?? [];
-  if (answer === undefined)
+  if (answer === undefined || Number(said) > highestPort)
     return { kind: 'tokenless', how: 'stranger', said: heard.slice(0, saidLength).replaceAll(/[^\x20-\x7e]/g, '·') };
   return Number(said) === port ? { kind: 'token', answer } : { kind: 'token', answer, port: Number(said) };
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { DialogueTraits } from '#src/model/dialogue.js';
 import type { Endpoint, Host, Member } from '#src/model/inventory.js';
+import type { ListenerRecord } from '#src/model/listening.js';
 import {
   type AddressObservation,
   type Answer,
@@ -16,7 +17,6 @@ import type { Check, ControlProbe, FlowChecks, FlowState, Plan, PlannedFlow } fr
 import { countPorts, eachPort, formatPorts, noPorts, type PortSet, parsePorts } from '#src/model/port-set.js';
 import type { BoundScenario, Expectation, Flow } from '#src/model/scenario.js';
 import type { ServiceName } from '#src/model/service.js';
-import type { ListenerRecord } from '#src/model/listening.js';
 import { serviceNamed } from '../service.js';
 
 // Plans and observations written by hand: what the judge, the diagnosis and the reporters are given.

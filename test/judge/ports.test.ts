@@ -156,7 +156,11 @@ test('of a host where nothing could be run nothing is claimed', (t) => {
   const failed = failedRecord('b', 'no listener runs on b: it has none of python, perl that works');
   t.is(said(failed), 'unknown: unprobed 8563 (no listener: it has none of python, perl that works)');
   const noLogin = proving(observations({}, [vantage('b', { status: 'failed', error: 'permission denied' })]), []);
-  t.like(judged(noLogin).outcomes[0], { reason: 'no login: permission denied', status: 'unknown', untried: 'no-login' });
+  t.like(judged(noLogin).outcomes[0], {
+    reason: 'no login: permission denied',
+    status: 'unknown',
+    untried: 'no-login',
+  });
   const ended = proving(observations({}, [], true), []);
   t.like(judged(ended).outcomes[0], {
     reason: 'interrupted: the run ended before this was tried',

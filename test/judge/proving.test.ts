@@ -217,7 +217,10 @@ test('a port that somebody else has is left alone, unknown, and says whose it is
         {},
         {
           records: [
-            bound({ '8563': 'EADDRINUSE' }, { holders: names.map((process) => listener(8563, '0.0.0.0', { process })) }),
+            bound(
+              { '8563': 'EADDRINUSE' },
+              { holders: names.map((process) => listener(8563, '0.0.0.0', { process })) },
+            ),
           ],
         },
       ),
@@ -227,10 +230,7 @@ test('a port that somebody else has is left alone, unknown, and says whose it is
 });
 
 test('one range may come to all of it', (t) => {
-  const of = bound(
-    { '1-3': 'ok', '4': 'EADDRINUSE', '5': 'EMFILE' },
-    { holders: [listener(4, '0.0.0.0')] },
-  );
+  const of = bound({ '1-3': 'ok', '4': 'EADDRINUSE', '5': 'EMFILE' }, { holders: [listener(4, '0.0.0.0')] });
   const check = judged({ '1': ours, '2,5': rst, '3': silence }, { ports: '1-5', expect: 'reachable', records: [of] });
   t.deepEqual(
     check.outcomes.map(({ outcome, ports, status }) => `${ports} ${outcome} ${status}`),

@@ -68,3 +68,38 @@ test('a histogram has buckets of a sixteenth of an octave and keeps the extremes
     ],
   );
 });
+
+const token: Answer = { kind: 'token', answer: 'ours' };
+const tokenless: Answer = { kind: 'tokenless', how: 'silent' };
+
+test('a listener’s word holds against all else, and what came instead against a bare connection', (t) => {
+  const orders: readonly (readonly Answer[])[] = [
+    [connected, tokenless, token],
+    [token, tokenless, connected],
+  ];
+  for (const answers of orders) {
+    const collector = new Collector();
+    for (const answer of answers) collector.answers('10.0.0.1', '10.0.0.1', ports('80'), answer);
+    collector.answers('10.0.0.1', '10.0.0.1', ports('81'), connected);
+    collector.answers('10.0.0.1', '10.0.0.1', ports('81'), tokenless);
+    collector.answers('10.0.0.1', '10.0.0.1', ports('81'), silence);
+    t.deepEqual(segmentsOf(collector, '10.0.0.1'), ['token 80', 'tokenless 81']);
+  }
+});
+
+test('one port of each address where our own listener answered is known, none where another did', (t) => {
+  const collector = new Collector();
+  collector.answers('db.example', '10.0.0.1', ports('80-89'), tokenless);
+  collector.answers('db.example', '10.0.0.1', ports('91-99'), token);
+  collector.answers('db.example', '10.0.0.2', ports('90'), { ...token, port: 91 });
+  collector.answers('db.example', '10.0.0.3', ports('90'), connected);
+  t.deepEqual(collector.answeredPorts('db.example'), [{ address: '10.0.0.1', port: 91 }]);
+  t.deepEqual(collector.answeredPorts('other.example'), []);
+});
+
+test('a port where a listener of ours answered is open', (t) => {
+  const collector = new Collector();
+  collector.answers('10.0.0.1', '10.0.0.1', ports('80'), token);
+  collector.answers('10.0.0.1', '10.0.0.1', ports('81'), tokenless);
+  t.deepEqual(collector.openPorts('10.0.0.1'), ports('80'));
+});
