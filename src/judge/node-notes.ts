@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { isOwnAddress } from '../model/addresses.js';
 import { compactNames } from '../model/compact-names.js';
 import type { Member } from '../model/inventory.js';
+import { causeAlone } from '../model/listening.js';
 import type { Observations } from '../model/observation.js';
 
 /** Clocks that differ by more are worth a line: TLS, Kerberos and clusters' leases mind. */
@@ -21,8 +22,9 @@ export function nodeNotes(
         host,
         `the clock is ${(Math.abs(skew.ms) / 1000).toFixed(1)} s ${skew.ms > 0 ? 'ahead of' : 'behind'} the controller’s`,
       );
-    for (const why of [record.withoutRoot, record.error])
-      if (why !== undefined) add(host, `temporary listeners: ${why}`);
+    if (record.withoutRoot !== undefined)
+      add(host, `temporary listeners run without root: ${causeAlone(record.withoutRoot)}`);
+    if (record.error !== undefined) add(host, `temporary listeners: ${causeAlone(record.error)}`);
   }
   for (const member of members.values()) {
     if (member.kind !== 'host') continue;

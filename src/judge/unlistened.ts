@@ -1,5 +1,5 @@
 import { holderText } from '../model/holder-text.js';
-import type { ListenerRecord } from '../model/listening.js';
+import { causeAlone, type ListenerRecord } from '../model/listening.js';
 import { hasPort, intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { PortsAt } from '../model/ports-at.js';
 import { type Classified, unprobed } from './classify.js';
@@ -72,9 +72,9 @@ function noListener(why: string): Classified {
   return unprobed('no-listener', `${why}; a refusal alone does not prove the path`);
 }
 
-/** Its own sentence names the host, which the row does already. */
+/** Why there are no listeners. */
 export function causeOf({ error }: ListenerRecord): string {
-  return error?.replace(/^no listener runs on \S+: /, '') ?? 'none was started';
+  return error === undefined ? 'none was started' : causeAlone(error);
 }
 
 const mostHolders = 3;

@@ -121,3 +121,8 @@ export const tokenDigits = 16;
 export function probeToken(run: string, source: number): string {
   return `portolan-preflight ${run} ${source}`;
 }
+
+/** The cause alone of a listener failure's sentence, for lines that name the host already. */
+export function causeAlone(sentence: string): string {
+  return sentence.replace(/^no listener runs on \S+: (?:it )?/, '');
+}

@@ -1,6 +1,6 @@
 import { canonicalAddress, sameAddress } from './addresses.js';
 import { holderText } from './holder-text.js';
-import type { ListenerRecord, ListenItem, PortHolder } from './listening.js';
+import { causeAlone, type ListenerRecord, type ListenItem, type PortHolder } from './listening.js';
 import {
   hasPort,
   intersectPorts,
@@ -109,7 +109,8 @@ function barredBecause(errno: string, ports: PortSet, { settings, withoutRoot }:
       const start = settings?.unprivilegedPortStart ?? usualUnprivilegedStart;
       const isPrivileged = intersectPorts(ports, [[0, start - 1]]).length > 0;
       if (!isPrivileged || settings?.uid === 0) return `the node forbids to listen there (${errno})`;
-      return `a port below ${start} wants root to listen on it: ${withoutRoot ?? 'log in as root, or allow "sudo": true'}`;
+      const missing = withoutRoot === undefined ? 'log in as root, or allow "sudo": true' : causeAlone(withoutRoot);
+      return `a port below ${start} wants root to listen on it: ${missing}`;
     }
     case 'EMFILE':
     case 'ENFILE':

@@ -25,11 +25,11 @@ test('a clock that is off by more than a second, beyond doubt, is a note', (t) =
 test('why listeners are missing, lost or without root is a note', (t) => {
   const seen = proving(observations({}), [
     failedRecord('a', 'no listener runs on a: no python'),
-    record('b', { withoutRoot: 'sudo: a password is required', error: 'the connection to b was lost' }),
+    record('b', { withoutRoot: 'no listener runs on b: sudo said no', error: 'the connection to b was lost' }),
   ]);
   t.deepEqual(notes(seen), {
-    a: ['temporary listeners: no listener runs on a: no python'],
-    b: ['temporary listeners: sudo: a password is required', 'temporary listeners: the connection to b was lost'],
+    a: ['temporary listeners: no python'],
+    b: ['temporary listeners run without root: sudo said no', 'temporary listeners: the connection to b was lost'],
   });
 });
 

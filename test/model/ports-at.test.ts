@@ -67,8 +67,8 @@ test('what keeps us from listening is said, with what to do', (t) => {
     '81: a port below 100 wants root to listen on it: log in as root, or allow "sudo": true',
   );
   t.is(
-    denied({ withoutRoot: 'sudo: a password is required' }),
-    '81: a port below 1024 wants root to listen on it: sudo: a password is required',
+    denied({ withoutRoot: 'no listener runs on b: sudo -n sh -s ended with exit code 1' }),
+    '81: a port below 1024 wants root to listen on it: sudo -n sh -s ended with exit code 1',
   );
   t.is(denied({ settings: { ...settings, uid: 0 } }), '81: the node forbids to listen there (EACCES)');
   t.is(denied({}, '8563', 'EPERM'), '8563: the node forbids to listen there (EPERM)');
