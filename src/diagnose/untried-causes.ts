@@ -1,5 +1,5 @@
 import type { UntriedCause } from '../model/observation.js';
-import { type Cause, from, why } from './cause.js';
+import { type Cause, type Circumstances, from, why } from './cause.js';
 import { listNames, namePorts } from './names.js';
 
 /** Why something could not be tried at all. */
@@ -60,7 +60,7 @@ export const untriedCauses = {
     scope: 'destination',
     owner: 'inventory',
     summary: (seen) =>
-      `Nothing of ours could listen on ${namePorts(seen.ports)} of ${listNames(seen.destinations)}, which leaves the way there unproven: ${why(seen)}.`,
+      `Nothing of ours could listen on ${namePorts(seen.ports)} of ${listNames(seen.destinations)}, which leaves the way there unproven: ${why(withoutConsequence(seen))}.`,
     remedy: (seen) =>
       `Let Portolan listen on ${listNames(seen.destinations)}: python3 or perl there, and below port 1024 root ("user": "root", or "sudo": true).`,
   },
@@ -77,3 +77,8 @@ export const untriedCauses = {
     remedy: (seen) => `Run again with --from ${seen.sources[0] ?? ''} -v; if it stays, please report it.`,
   },
 } satisfies Readonly<Record<Exclude<UntriedCause, 'port-in-use'>, Cause>> & Readonly<Record<string, Cause>>;
+
+/** A path's reason goes on to say what follows from a refusal; a port's does not. */
+function withoutConsequence(seen: Circumstances): Circumstances {
+  return { ...seen, reasons: seen.reasons.map((reason) => reason.replace(/; (?:a refusal|it connects)[^;]*$/, '')) };
+}

@@ -124,5 +124,5 @@ export function probeToken(run: string, source: number): string {
 
 /** The cause alone of a listener failure's sentence, for lines that name the host already. */
 export function causeAlone(sentence: string): string {
-  return sentence.replace(/^no listener runs on \S+: (?:it )?/, '');
+  return sentence.replace(/^no listener runs on \S+: /, '');
 }

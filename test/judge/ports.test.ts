@@ -154,7 +154,7 @@ test('what could not be tried is unknown, and says why', (t) => {
 
 test('of a host where nothing could be run nothing is claimed', (t) => {
   const failed = failedRecord('b', 'no listener runs on b: it has none of python, perl that works');
-  t.is(said(failed), 'unknown: unprobed 8563 (no listener: has none of python, perl that works)');
+  t.is(said(failed), 'unknown: unprobed 8563 (no listener: it has none of python, perl that works)');
   const noLogin = proving(observations({}, [vantage('b', { status: 'failed', error: 'permission denied' })]), []);
   t.like(judged(noLogin).outcomes[0], {
     reason: 'no login: permission denied',

@@ -158,7 +158,7 @@ const unlistened: readonly [title: string, record: ListenerRecord, reason: strin
   [
     'no program runs',
     failedRecord('b', 'no listener runs on b: it has none of python that works'),
-    'no listener: has none of python that works; a refusal alone does not prove the path',
+    'no listener: it has none of python that works; a refusal alone does not prove the path',
   ],
   [
     'root is missing',
