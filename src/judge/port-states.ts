@@ -16,11 +16,11 @@ import { runningAt } from '../model/running-service.js';
 import { unprobed } from './classify.js';
 
 /** What became of a port that has to be free, and what of a report's outcome says so. */
-export type PortState = Pick<ReportOutcome, 'outcome' | 'reason' | 'status' | 'untried'>;
+type JudgedState = Pick<ReportOutcome, 'outcome' | 'reason' | 'status' | 'untried'>;
 
 /** Ports in one state. */
 export interface PortsInState {
-  readonly state: PortState;
+  readonly state: JudgedState;
   readonly ports: PortSet;
 }
 
@@ -40,7 +40,7 @@ export function portStates({ host, ports, services }: PortOccupancy, record: Lis
   const groups = new Map<string, PortsInState>();
   const items = new Map(record.items.map((item) => [item.id, item]));
   let left = ports;
-  const add = (some: PortSet, state: PortState) => {
+  const add = (some: PortSet, state: JudgedState) => {
     if (some.length === 0) return;
     const key = JSON.stringify(state);
     groups.set(key, { state, ports: unionPorts(groups.get(key)?.ports ?? noPorts, some) });
@@ -64,7 +64,7 @@ export function portStates({ host, ports, services }: PortOccupancy, record: Lis
 const untold = failed(unprobed('engine-failed', 'the node said nothing of these ports'));
 
 /** Of a port that some socket of the node has, be it in the way or beside. */
-function stateOf(port: number, attempt: Attempt, isRunning: boolean): PortState {
+function stateOf(port: number, attempt: Attempt, isRunning: boolean): JudgedState {
   const { errno, record } = attempt;
   const holders = record.holders.filter((holder) => holder.port === port);
   const listeners = holders.filter(({ kind }) => kind === 'listener');
@@ -94,7 +94,7 @@ function isInTheWay({ address }: PortHolder, { address: wanted, everywhere }: At
   return everywhere && !isLoopback(address);
 }
 
-function takenBeside(listeners: readonly PortHolder[], { address }: Attempt): PortState {
+function takenBeside(listeners: readonly PortHolder[], { address }: Attempt): JudgedState {
   const isOtherFamily = listeners.every((holder) => holder.address.includes(':') !== address.includes(':'));
   const where = isOtherFamily ? (address.includes(':') ? 'IPv4' : 'IPv6') : 'another address';
   const who = listeners.map((holder) => `${holderAddress(holder)}, by ${holderText(holder)}`).join('; ');
@@ -102,7 +102,7 @@ function takenBeside(listeners: readonly PortHolder[], { address }: Attempt): Po
 }
 
 /** Where no socket is to be seen. */
-function unheldState({ errno, record: { settings } }: Attempt): PortState {
+function unheldState({ errno, record: { settings } }: Attempt): JudgedState {
   switch (errno) {
     case undefined:
       return { outcome: 'free', reason: null, status: 'pass' };
@@ -125,6 +125,6 @@ function unheldState({ errno, record: { settings } }: Attempt): PortState {
   }
 }
 
-function failed({ reason, untried }: ReturnType<typeof unprobed>): PortState {
+function failed({ reason, untried }: ReturnType<typeof unprobed>): JudgedState {
   return { outcome: 'unprobed', reason, status: 'unknown', ...(untried === undefined ? {} : { untried }) };
 }

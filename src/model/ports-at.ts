@@ -13,7 +13,7 @@ import {
 } from './port-set.js';
 
 /** Ports that could not be bound, for one reason. */
-export interface BarredPorts {
+interface BarredPorts {
   readonly ports: PortSet;
   /** A clause: `it is the local end of a connection to 10.0.0.7:443 of curl (pid 9, user ops)`. */
   readonly reason: string;

@@ -7,8 +7,8 @@ import type { Answer, Observations } from '#src/model/observation.js';
 import type { PortOccupancy } from '#src/model/plan.js';
 import type { ReportCheck } from '#src/model/report.js';
 import type { Occupancy } from '#src/model/scenario.js';
-import { facts, flow, host, observations, plan, ports, proving, rst, silence, vantage } from '../judge/build.js';
-import { accept, client, failedRecord, listener, record } from '../model/listener-record.js';
+import { facts, flow, host, observations, plan, ports, rst, silence, vantage } from '../judge/build.js';
+import { accept, client, failedRecord, listener, proving, record } from '../model/listener-record.js';
 
 const address = '10.0.0.2';
 const a = host('a', '10.0.0.1');

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import type { DialogueTraits } from '#src/model/dialogue.js';
 import type { Endpoint, Host, Member } from '#src/model/inventory.js';
-import type { ListenerRecord } from '#src/model/listening.js';
 import {
   type AddressObservation,
   type Answer,
@@ -288,14 +287,4 @@ function observed(target: string, what: SeenByTarget[string]): TargetObservation
   if (Array.isArray(what)) return { target, nameFailure: undefined, addresses: what as readonly AddressObservation[] };
   if (isIP(target) === 0) throw new Error(`${target} is a name: say which addresses it has`);
   return { target, nameFailure: undefined, addresses: [addressSeen(target, what as Answers)] };
-}
-
-/** The same run with temporary listeners, before the installation. */
-export function proving(
-  seen: Observations,
-  records: readonly ListenerRecord[],
-  largeLost: Readonly<Record<string, readonly string[]>> = {},
-): Observations {
-  const listeners = new Map(records.map((record) => [record.host, record]));
-  return { ...seen, listeners, largeLost: new Map(Object.entries(largeLost)) };
 }

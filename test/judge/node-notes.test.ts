@@ -2,8 +2,8 @@ import test from 'ava';
 import { nodeNotes } from '#src/judge/node-notes.js';
 import type { Member } from '#src/model/inventory.js';
 import type { Observations } from '#src/model/observation.js';
-import { failedRecord, record, settings } from '../model/listener-record.js';
-import { addressSeen, connected, endpoint, facts, host, observations, proving, vantage } from './build.js';
+import { failedRecord, proving, record, settings } from '../model/listener-record.js';
+import { addressSeen, connected, endpoint, facts, host, observations, vantage } from './build.js';
 
 const members = new Map<string, Member>([
   ['a', host('a', '10.0.0.1')],

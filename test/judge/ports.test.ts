@@ -6,9 +6,9 @@ import type { Observations } from '#src/model/observation.js';
 import type { PortOccupancy } from '#src/model/plan.js';
 import type { ReportCheck } from '#src/model/report.js';
 import type { Occupancy } from '#src/model/scenario.js';
-import { client, failedRecord, listener, record, settings, unseen } from '../model/listener-record.js';
+import { client, failedRecord, listener, proving, record, settings, unseen } from '../model/listener-record.js';
 import { serviceNamed } from '../service.js';
-import { host, observations, ports, proving, vantage } from './build.js';
+import { host, observations, ports, vantage } from './build.js';
 
 const address = '10.0.0.2';
 

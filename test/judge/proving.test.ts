@@ -5,7 +5,7 @@ import type { Answer } from '#src/model/observation.js';
 import type { Plan } from '#src/model/plan.js';
 import type { ReportCheck } from '#src/model/report.js';
 import type { Expectation } from '#src/model/scenario.js';
-import { accept, client, failedRecord, listener, record } from '../model/listener-record.js';
+import { accept, client, failedRecord, listener, proving, record } from '../model/listener-record.js';
 import {
   addressSeen,
   connected,
@@ -16,7 +16,6 @@ import {
   host,
   observations,
   plan,
-  proving,
   rst,
   silence,
   vantage,
@@ -134,6 +133,17 @@ test('accepted by our listener, which never heard a word: a filter reads the pay
   t.is(judged({ '8563': tokenless('silent') }, { records: [listening({ accepts: another })] }).status, 'fail');
   // Who answers something else does not filter: he answers.
   t.is(judged({ '8563': tokenless('stranger', 'x') }, { records: [listening({ accepts })] }).status, 'fail');
+});
+
+test('a source that arrives by another address is known by it where nothing is heard, too', (t) => {
+  const range = { tried: [{ address, binds: { '20-29': 'ok' } }] };
+  const answers = { '20-24': ours, '25-29': tokenless('silent') };
+  const of = (peer: string) => {
+    const accepts = [accept('20-24', '10.0.0.254', 0), accept('25-29', peer)];
+    return judged(answers, { ports: '20-29', records: [record('b', { ...range, accepts })] }).status;
+  };
+  t.is(of('10.0.0.254'), 'warn');
+  t.is(of('10.0.0.99'), 'fail');
 });
 
 test('an address that is translated on the way is noted, for the ports that it was seen on', (t) => {

@@ -1,4 +1,5 @@
 import type { Accept, BindResult, ListenerRecord, PortHolder, PortSettings } from '#src/model/listening.js';
+import type { Observations } from '#src/model/observation.js';
 import { type PortSet, parsePorts } from '#src/model/port-set.js';
 
 // Records of temporary listeners written by hand, in as few words as a test needs.
@@ -71,4 +72,14 @@ export function client(port: number, address: string, peer: string): PortHolder 
 /** `source` is a number of a source's place in the plan; left out: the connection ended without a token. */
 export function accept(text: string, peer: string, source?: number): Accept {
   return { address: '10.0.0.2', peer, source, ports: ports(text) };
+}
+
+/** The same run with temporary listeners, before the installation. */
+export function proving(
+  seen: Observations,
+  records: readonly ListenerRecord[],
+  largeLost: Readonly<Record<string, readonly string[]>> = {},
+): Observations {
+  const listeners = new Map(records.map((record) => [record.host, record]));
+  return { ...seen, listeners, largeLost: new Map(Object.entries(largeLost)) };
 }
