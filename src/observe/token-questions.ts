@@ -53,8 +53,6 @@ export class TokenQuestions {
           const dialled = await dialler.dial(address, port, this.#options.timeoutMs);
           if (dialled.kind === 'answer') return;
           const answer = await this.#ask(dialled.stream, token, port, signal);
-          // Cut off, it says nothing of who is there.
-          if (signal.aborted) return;
           const dead = answer.kind === 'token' ? undefined : await dialler.alive();
           collector.answers(target, address, singlePort(port), dead ?? answer);
         }),

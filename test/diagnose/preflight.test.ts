@@ -52,6 +52,9 @@ const bound = (binds: Record<string, string>, holders: ListenerRecord['holders']
   record('b', { tried: [{ address, binds }], holders });
 const up = bound({ '8563': 'ok' });
 
+const failed = (name: string) =>
+  record(name, { tried: [{ address: name === 'b' ? address : '10.0.0.3', binds: { '8563': 'EIO' } }] });
+
 test('a port that somebody has is one finding, of the port and of the paths to it', (t) => {
   const seen = saw(undefined, bound({ '8563': 'EADDRINUSE' }, [listener(8563, '0.0.0.0')]));
   t.like(only(seen, { occupied: '8563' }), {
@@ -103,6 +106,19 @@ test('a host that cannot be logged in to is one finding of its ports', (t) => {
   const { cause, summary } = only(seen, { paths: false, occupied: '8563' });
   t.is(cause, 'no-login');
   t.is(summary, 'Nothing could be tried from b: permission denied.');
+});
+
+test('what keeps ports of two hosts from being looked at is two findings', (t) => {
+  const seen = proving(observations({}, []), [failed('b'), failed('c')]);
+  const rows = [b, host('c', '10.0.0.3')].flatMap((each) => [
+    ...judgePorts([{ ...free('8563'), host: each }], seen, options),
+  ]);
+  const diagnosis = new Diagnosis(seen);
+  for (const row of rows) diagnosis.tell(row);
+  t.deepEqual(
+    diagnosis.conclude().findings.map(({ summary }) => summary),
+    ['b', 'c'].map((name) => `The probe on ${name} brought no answer for port 8563: binding gave EIO.`),
+  );
 });
 
 const impostor: Answer = { kind: 'tokenless', how: 'stranger', said: 'HTTP/1.1 400' };

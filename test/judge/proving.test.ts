@@ -199,6 +199,14 @@ test('a listener that answered before it ended has proven its path', (t) => {
   t.is(judged({ '8563': ours }, { records: [listening({ error: 'it ended' })] }).status, 'pass');
 });
 
+test('of a listener that may have ended nothing is claimed where a denial is expected either', (t) => {
+  const vantages = [ownA, vantage('b', { facts: facts([address], []) })];
+  const notes = (error: string | undefined) =>
+    judged({ '8563': rst }, { expect: 'closed', records: [listening({ error })], vantages }).notes;
+  t.deepEqual(notes(undefined), []);
+  t.deepEqual(notes('it ended'), ['refused because nothing listens there: no firewall proven']);
+});
+
 test('what answers where nobody listens is somebody else’s, unless nothing is known of the node', (t) => {
   for (const expect of permissions)
     for (const answer of [connected, errno('ECONNRESET')])
@@ -265,22 +273,21 @@ test('an endpoint is judged as ever', (t) => {
 });
 
 test('before the installation every host of a group is held to the whole, for any of them may be the one', (t) => {
-  const planned = flow({
-    any: 'hosts',
-    pairs: [
-      [a, b],
-      [a, c],
-    ],
-  });
-  const seen = proving(observations({ a: { [address]: { '8563': ours }, '10.0.0.3': { '8563': silence } } }, [ownA]), [
-    listening(),
-    record('c', { tried: [{ address: '10.0.0.3', binds: { '8563': 'ok' } }] }),
-  ]);
-  const checks = [...judge(plan([planned], [], 'preflight'), seen, { waivers: [], today: '2026-11-21' })];
-  t.deepEqual(
-    checks.map(({ status }) => status),
-    ['pass', 'fail'],
-  );
+  const pairs = [
+    [a, b],
+    [a, c],
+  ] as const;
+  const planned = flow({ any: 'hosts', service: 'mysql', pairs });
+  const another: Answer = { kind: 'dialogue', service: 'mysql', outcome: 'mismatch', detail: 'SSH' };
+  const statuses = (phase: Plan['phase']) => {
+    const seen = proving(
+      observations({ a: { [address]: { '8563': ours }, '10.0.0.3': { '8563': another } } }, [ownA]),
+      [listening(), record('c', { holders: [listener(8563, '0.0.0.0')] })],
+    );
+    return [...judge(plan([planned], [], phase), seen, { waivers: [], today: '2026-11-21' })].map((it) => it.status);
+  };
+  t.deepEqual(statuses('preflight'), ['pass', 'fail']);
+  t.deepEqual(statuses('check'), ['pass', 'pass']);
 });
 
 test('of a name every address has to lead to our listener', (t) => {
