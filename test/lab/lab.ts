@@ -74,6 +74,15 @@ export class Lab {
     this.#listeners.push(await serveNames(machine, { address: this.host(host).address(), answer, delayMs }));
   }
 
+  /** Cuts the network by which Portolan logs in where it begins, at the controller. */
+  unplugController(): Promise<void> {
+    return this.#management.unplug();
+  }
+
+  plugController(): Promise<void> {
+    return this.#management.plug();
+  }
+
   /** Ends everything; also after a failure, so pass it to `t.teardown` at once. */
   close(): Promise<void> {
     this.#closed ??= this.#close();

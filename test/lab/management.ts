@@ -7,6 +7,9 @@ export interface Management {
   address(index: number): string;
   /** Connects the hosts, the k-th with the k-th address, as interface `management`. */
   attach(machines: readonly Machine[]): Promise<void>;
+  /** Takes the test process's own end of it down, and with it the login network of all hosts. */
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -49,6 +52,9 @@ async function connect(bridge: string, prefix: string, ipv6: boolean): Promise<M
         ),
       );
     },
+    unplug: () => batch([`link set ${bridge} down`]),
+    // An IPv6 address goes with the link.
+    plug: () => batch([`link set ${bridge} up`, ...addresses(1, bridge).map((each) => each.replace(' add ', ' replace '))]),
     remove: async () => {
       // The kernel takes its time with the cables of a namespace that ended; the next lab of this number must not meet
       // them, so the bridge, which holds the number, goes last.

@@ -1,20 +1,19 @@
 import type { Machine } from './machine.js';
 
 export interface LabSocket {
-  readonly state: 'listening' | 'connected' | 'other';
+  readonly state: 'listening' | 'connected' | 'time-wait' | 'other';
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
 }
 
-/** The IPv4 TCP sockets of a machine, read from its kernel. */
+/** The TCP sockets of a machine, IPv4 and IPv6, read from its kernel. */
 export async function sockets(machine: Machine): Promise<readonly LabSocket[]> {
-  const table = await machine.run('cat', ['/proc/net/tcp']);
-  return table
+  const tables = await machine.run('cat', ['/proc/net/tcp', '/proc/net/tcp6']);
+  return tables
     .split('\n')
-    .slice(1)
-    .filter((line) => line.trim() !== '')
+    .filter((line) => /^\s*\d+:/.test(line))
     .map((line) => {
       const [, local = '', remote = '', state = ''] = line.trim().split(/\s+/);
       const [localAddress, localPort] = endpoint(local);
@@ -23,18 +22,24 @@ export async function sockets(machine: Machine): Promise<readonly LabSocket[]> {
     });
 }
 
-/** Ports that something listens on, with their addresses: `0.0.0.0:22`. */
+/** Ports that something listens on, with their addresses: `0.0.0.0:22`, `[::]:22`. */
 export async function listeningSockets(machine: Machine): Promise<readonly string[]> {
   return (await sockets(machine))
     .filter(({ state }) => state === 'listening')
     .map(({ localAddress, localPort }) => `${localAddress}:${localPort}`);
 }
 
-const states: Readonly<Record<string, LabSocket['state']>> = { '01': 'connected', '0A': 'listening' };
+const states: Readonly<Record<string, LabSocket['state']>> = {
+  '01': 'connected',
+  '06': 'time-wait',
+  '0A': 'listening',
+};
 
-/** `0100007F:0016` of a little-endian machine is 127.0.0.1:22. */
+/** `0100007F:0016` of a little-endian machine is 127.0.0.1:22; an IPv6 address is four such words, and stands in brackets. */
 function endpoint(text: string): [string, number] {
-  const [address = '', port = ''] = text.split(':');
-  const bytes = Buffer.from(address, 'hex').reverse();
-  return [[...bytes].join('.'), Number.parseInt(port, 16)];
+  const [digits = '', port = ''] = text.split(':');
+  const bytes = Buffer.from(digits, 'hex').swap32();
+  const address =
+    bytes.length === 4 ? bytes.join('.') : new URL(`http://[${bytes.toString('hex').match(/.{4}/g)!.join(':')}]`).host;
+  return [address, Number.parseInt(port, 16)];
 }
