@@ -54,7 +54,8 @@ async function connect(bridge: string, prefix: string, ipv6: boolean): Promise<M
     },
     unplug: () => batch([`link set ${bridge} down`]),
     // An IPv6 address goes with the link.
-    plug: () => batch([`link set ${bridge} up`, ...addresses(1, bridge).map((each) => each.replace(' add ', ' replace '))]),
+    plug: () =>
+      batch([`link set ${bridge} up`, ...addresses(1, bridge).map((each) => each.replace(' add ', ' replace '))]),
     remove: async () => {
       // The kernel takes its time with the cables of a namespace that ended; the next lab of this number must not meet
       // them, so the bridge, which holds the number, goes last.

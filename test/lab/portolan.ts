@@ -27,7 +27,6 @@ export interface RunOptions {
 
 /** Runs the real program in the lab's folder, with an empty home: the person's own ssh settings play no part. */
 export async function runPortolan(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const began = performance.now();
   const command = [process.execPath, cli, ...args];
   const [file, ...rest] = options.names === undefined ? command : [...withNames(lab, options.names), ...command];
   const running = execa(file!, rest, {
@@ -39,9 +38,9 @@ export async function runPortolan(lab: Lab, args: readonly string[], options: Ru
     env: { PATH: process.env.PATH ?? '', HOME: lab.folder, NO_COLOR: '1', ...options.env },
   });
   await options.whileRunning?.({ pid: running.pid!, signal: (name) => running.kill(name) });
-  const { stdout, stderr, exitCode, timedOut } = await running;
+  const { stdout, stderr, exitCode, timedOut, durationMs } = await running;
   if (timedOut) throw new Error(`portolan ${args.join(' ')} took over two minutes; stderr: ${stderr}`);
-  return { stdout, stderr, code: exitCode ?? null, durationMs: performance.now() - began };
+  return { stdout, stderr, code: exitCode ?? null, durationMs };
 }
 
 /** What to put before a command, so that it runs with a hosts file of its own. */
