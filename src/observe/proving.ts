@@ -1,4 +1,5 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Host } from '../model/inventory.js';
 import type { ListenerRecord } from '../model/listening.js';
@@ -27,6 +28,9 @@ export interface ProvingDependencies extends ObserveDependencies {
   listen(vantage: Vantage, host: Host, own: readonly string[] | undefined, signal: AbortSignal): Promise<NodeListeners>;
   workOf(host: Host, listeners: ReadonlyMap<string, ListenerRecord>): VantageWork;
 }
+
+/** Who interrupts a run waits so long for a node that may hang. */
+const interruptedFinishMs = 1000;
 
 /**
  * Logs in to every host of the plan, starts listeners on all of them, does each one's work, and takes the listeners down
@@ -82,7 +86,7 @@ export async function observeProving(
       targets.set(node.host.name, packer.pack(seen.targets));
       if (seen.largeLost !== undefined && seen.largeLost.length > 0) largeLost.set(node.host.name, seen.largeLost);
     });
-    for (const record of await all(listening, (each) => each.finish())) records.set(record.host, record);
+    for (const record of await all(listening, (each) => finished(each, either))) records.set(record.host, record);
   } finally {
     await all(listening, (each) => each.close());
     await all(nodes, (node) => node.close());
@@ -90,4 +94,22 @@ export async function observeProving(
   if (bugs.length > 0) throw bugs[0];
   const inPlanOrder = new Map(hosts.flatMap(({ name }) => (vantages.has(name) ? [[name, vantages.get(name)!]] : [])));
   return { vantages: inPlanOrder, targets, listeners: records, largeLost, interrupted: signal.aborted };
+}
+
+/** What they accepted: as good as unknown where the run is interrupted and the node does not tell soon. */
+async function finished(listeners: NodeListeners, signal: AbortSignal): Promise<ListenerRecord> {
+  const { record } = listeners;
+  const over = new AbortController();
+  const late = async () => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: over.signal });
+    await delay(interruptedFinishMs, undefined, { signal: over.signal });
+    return { ...record, error: record.error ?? 'the run was interrupted before they told what they had accepted' };
+  };
+  const tooLate = late();
+  tooLate.catch(() => {});
+  try {
+    return await Promise.race([listeners.finish(), tooLate]);
+  } finally {
+    over.abort();
+  }
 }
