@@ -1,3 +1,4 @@
+import type { ReportCheck } from '#src/model/report.js';
 import type { LabHost } from '../lab/host.js';
 import type { Lab } from '../lab/lab.js';
 import type { Checked } from './check.js';
@@ -19,6 +20,9 @@ export interface Ending {
 /** Longer than a run has to itself on a busy machine. */
 const wholeRunMs = 30_000;
 
+/** It takes half a second on an idle machine; with five labs at once, several times that. */
+const atOnceMs = 5000;
+
 export const endings: readonly Ending[] = [
   { title: 'a normal end', end: () => [], lastsMs: wholeRunMs, wrongs: wholeWrongs },
   {
@@ -27,12 +31,12 @@ export const endings: readonly Ending[] = [
       signal('SIGINT');
       return lab.hosts;
     },
-    lastsMs: 2000,
+    lastsMs: atOnceMs,
     wrongs: (finished) => {
       const { code, report } = finished;
       if (code === 0) return wholeWrongs(finished);
-      // Node itself, before it has read the program.
-      if (code === null && report === undefined) return [];
+      // Node itself, which has yet to read the program or is done with it.
+      if (code === null) return report === undefined ? [] : wholeWrongs({ ...finished, code: 0 });
       return [...(code === 130 ? [] : [`exit code ${code}`]), ...partialWrongs(finished, true)];
     },
   },
@@ -42,8 +46,8 @@ export const endings: readonly Ending[] = [
       signal('SIGKILL');
       return lab.hosts;
     },
-    lastsMs: 2000,
-    wrongs: ({ code }) => (code === null || code === 0 ? [] : [`exit code ${code}`]),
+    lastsMs: atOnceMs,
+    wrongs: (finished) => (finished.code === null ? [] : wholeWrongs(finished)),
   },
   {
     title: 'the loss of the controller’s own link',
@@ -70,7 +74,7 @@ export const endings: readonly Ending[] = [
 
 function wholeWrongs({ code, report, stderr }: Checked): readonly string[] {
   if (report === undefined) return [`no report: ${stderr}`];
-  const odd = report.checks.filter(({ status }) => status !== 'pass').map((it) => JSON.stringify(it));
+  const odd = report.checks.filter(({ status }) => status !== 'pass').map(checkText);
   return [
     ...(code === 0 ? [] : [`exit code ${code}: ${stderr}`]),
     ...(report.run.interrupted || !report.run.complete ? ['a whole run is called partial'] : []),
@@ -91,6 +95,11 @@ function partialWrongs({ report, stderr, stdout }: Checked, interrupted: boolean
     ...(report.run.interrupted === interrupted ? [] : [`interrupted: ${report.run.interrupted}`]),
     ...(interrupted && report.run.complete ? ['a partial run is called complete'] : []),
     ...(stdout.includes('mesh') ? [] : [`no table: ${stdout}`]),
-    ...invented.map((it) => JSON.stringify(it)),
+    ...invented.map(checkText),
   ];
+}
+
+function checkText({ id, outcomes, status }: ReportCheck): string {
+  const bad = outcomes.map(({ count, outcome, reason, status: own }) => `${own}: ${count} × ${outcome} (${reason})`);
+  return `${id} ${status}: ${bad.join('; ')}`;
 }

@@ -22,9 +22,17 @@ export async function leftovers(
 }
 
 async function look(host: LabHost, documented: PortSet, sessions: boolean): Promise<readonly string[]> {
-  const processes = host.processes({ sessions }).map(({ command, pid }) => `${pid} ${command.slice(0, 80)}`);
+  const processes = host
+    .processes({ sessions })
+    .filter(({ command }) => sessions || !isUntold(command))
+    .map(({ command, pid }) => `${pid} ${command.slice(0, 80)}`);
   const open = (await sockets(host.machine)).filter((socket) => isOurs(socket, documented));
   return [...processes, ...open.map(socketText)];
+}
+
+/** A session's shell that waits for its program, which a peer that has vanished no longer sends. */
+function isUntold(command: string): boolean {
+  return /(?:^|[ /])sh -s$/.test(command);
 }
 
 /**
