@@ -20,11 +20,11 @@ export type Outcome = (typeof outcomes)[number];
 
 /** What was seen of a port before an installation: of checks of kind `port`, beside `unprobed`. */
 export const portStates = ['free', 'in-use', 'held-by-client'] as const;
-export type PortState = (typeof portStates)[number];
+type PortState = (typeof portStates)[number];
 
 /** What came of a rule: of checks of kind `rule`. */
 export const ruleStates = ['kept', 'violated'] as const;
-export type RuleState = (typeof ruleStates)[number];
+type RuleState = (typeof ruleStates)[number];
 
 export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skipped', 'waived'] as const;
 /** What that means for the flow's expectation. */
