@@ -81,12 +81,16 @@ async function prove(lab: Lab, probes: number): Promise<void> {
     'json=r.json',
   ];
   const { code, stderr } = await runPortolan(lab, args);
-  const { checks } = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
+  const { checks, vantages } = JSON.parse(readFileSync(join(lab.folder, 'r.json'), 'utf8')) as Report;
   const proven = checks
     .filter(({ kind, proof, status }) => kind === 'path' && status === 'pass' && proof === 'listener')
     .flatMap(({ outcomes }) => outcomes)
     .reduce((sum, outcome) => sum + outcome.count, 0);
-  if (proven !== probes || code !== 0) throw new Error(`exit ${code}: ${proven} of ${probes} proven\n${stderr}`);
+  if (proven === probes && code === 0) return;
+  const troubles = vantages.flatMap(({ error, host, notes }) =>
+    [...(error === null ? [] : [error]), ...notes].map((each) => `  ${host}: ${each}\n`),
+  );
+  throw new Error(`exit ${code}: ${proven} of ${probes} proven\n${troubles.join('')}${stderr}`);
 }
 
 /** Listeners and askers in C on all nodes at once, in their namespaces. */

@@ -48,7 +48,7 @@ labTest('a host has its own users, names and files, and an ordinary user and roo
     ['ops', 'db1', 'welcome10.10.0.12      db2'].join('\n'),
   );
   t.is(await ssh(lab, host, 'id -u', 'root'), '0');
-  t.deepEqual(await listeningSockets(host.machine), ['0.0.0.0:22']);
+  t.deepEqual(await listeningSockets(host.machine), ['0.0.0.0:22', '[::]:22']);
 });
 
 labTest('interpreters are hidden, login shells are chosen, and profiles make noise', async (t) => {
