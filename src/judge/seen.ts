@@ -245,7 +245,11 @@ function isNeedless(
   const sufficing = check.services
     .filter(({ service }) => speaks(service))
     .reduce<PortSet>((ports, each) => subtractPorts(ports, each.ports), check.prefer);
-  return segments.some(({ answer, ports }) => answer.kind === 'connected' && overlapPorts(ports, sufficing));
+  return segments.some(
+    ({ answer, ports }) =>
+      (answer.kind === 'connected' && overlapPorts(ports, sufficing)) ||
+      (answer.kind === 'token' && overlapPorts(ports, check.prefer)),
+  );
 }
 
 /** Why a planned probe has no answer. */
