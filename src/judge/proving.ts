@@ -1,12 +1,12 @@
 import type { ListenerRecord } from '../model/listening.js';
 import type { AddressObservation, Observations, VantageRecord } from '../model/observation.js';
 import type { Check, Plan } from '../model/plan.js';
-import { intersectPorts, noPorts, type PortSet, subtractPorts } from '../model/port-set.js';
+import { intersectPorts, noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
 import { portsAt } from '../model/ports-at.js';
 import { runningAt } from '../model/running-service.js';
 import type { Classified } from './classify.js';
 import { answeredByOurs, heardNothing, listenerOf, type Part } from './listened.js';
-import { leftAlone, refused, unasked } from './unlistened.js';
+import { endedEarly, leftAlone, refused, unasked } from './unlistened.js';
 
 /** What temporary listeners make known of the destination of a check. */
 export interface ProvenDestination {
@@ -27,6 +27,9 @@ export interface ProvenDestination {
   untried(ports: PortSet): readonly { readonly classified?: Classified; readonly ports: PortSet }[];
 }
 
+/** What a source saw of an address, and the source. */
+type Ends = readonly [observed: AddressObservation, source: VantageRecord | undefined];
+
 /** Undefined where no listeners were part of the run, or the destination is an endpoint. */
 export function provingOf(
   check: Check,
@@ -39,6 +42,14 @@ export function provingOf(
   const record = listeners.get(check.to.name) ?? (before ? absent(check.to.name, observations) : undefined);
   if (record === undefined) return undefined;
   const state = portsAt(record, check.target);
+  const lost = observations.vantages.get(check.to.name)?.status === 'lost';
+  const untilTheEnd = (classified: Classified, ports: PortSet, ...[observed, source]: Ends): readonly Part[] => {
+    if (classified.problem === 'no-token')
+      return heardNothing(classified, ports, observed, source, record, observations);
+    if (!isPermission(check)) return [{ classified, ports }];
+    if (classified.outcome === 'refused') return refused(classified, ports, state, record, before);
+    return isBare(classified) ? unasked(classified, ports, state, record, before) : [{ classified, ports }];
+  };
   return {
     // Of listeners that may have ended early nothing is claimed.
     ours: record.error === undefined ? state.listening : noPorts,
@@ -46,11 +57,9 @@ export function provingOf(
     listenerOf: (answer) => listenerOf(listeners, answer),
     refine(classified, ports, observed, source) {
       if (classified.listened) return answeredByOurs(classified, ports, observed, source, record, observations);
-      if (classified.problem === 'no-token')
-        return heardNothing(classified, ports, observed, source, record, observations);
-      if (!isPermission(check)) return [{ classified, ports }];
-      if (classified.outcome === 'refused') return refused(classified, ports, state, record, before);
-      return isBare(classified) ? unasked(classified, ports, state, record, before) : [{ classified, ports }];
+      const gone = isPermission(check) ? endedEarly(classified, ports, state, record, lost) : [];
+      const left = subtractPorts(ports, unionPorts(...gone.map((part) => part.ports)));
+      return left.length === 0 ? gone : [...gone, ...untilTheEnd(classified, left, observed, source)];
     },
     untried(ports) {
       const running = before ? runningAt(check.services, record.holders, state.taken) : state.taken;

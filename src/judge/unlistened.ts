@@ -42,6 +42,26 @@ function unknownListener(record: ListenerRecord): Classified {
 }
 
 /**
+ * What the end of our own listeners looks like from the source, where they may have ended early: nothing, an end or a reset
+ * over a connection; silence too where the whole node was lost.
+ * @param nodeLost whether the connection to the node was lost
+ */
+export function endedEarly(
+  { outcome, problem, reason, unanswered }: Classified,
+  ports: PortSet,
+  { listening }: PortsAt,
+  { error }: ListenerRecord,
+  nodeLost: boolean,
+): readonly Part[] {
+  if (error === undefined) return [];
+  const ended = unanswered === true || (outcome === 'reset' && problem === undefined);
+  const silent = nodeLost && (outcome === 'timeout' || outcome === 'unreachable');
+  if (!ended && !silent) return [];
+  const why = `ours may have ended early: ${error}; what was seen (${outcome}, ${reason}) may be their end, not the path’s`;
+  return parts({ classified: unprobed('no-listener', why), ports: intersectPorts(ports, listening) });
+}
+
+/**
  * Refused where our listeners are not, or no longer: by whom cannot be told from that.
  * @param before whether this is before the installation
  */

@@ -195,6 +195,22 @@ for (const [title, of, reason] of unlistened)
     t.is(judged({ '8563': silence }, { records: [of] }).status, 'fail');
   });
 
+test('what may be the end of a listener, and not of the path, is unknown', (t) => {
+  const ended = (answer: Answer, vantages: Case['vantages'] = [ownA]) =>
+    said(judged({ '8563': answer }, { records: [listening({ error: 'the connection to b was lost' })], vantages }));
+  const unknown = (seen: string) =>
+    `unknown null: unprobed 8563 (no listener: ours may have ended early: the connection to b was lost; what was seen (${seen}) may be their end, not the path’s)`;
+  t.is(ended(tokenless('silent')), unknown('mismatch, connected, and nothing answers our token'));
+  t.is(ended(tokenless('closed')), unknown('reset, connected, and closed without an answer to our token'));
+  t.is(ended(tokenless('reset')), unknown('reset, connected, and reset without an answer to our token'));
+  t.is(ended(errno('ECONNRESET')), unknown('reset, ECONNRESET'));
+  const lost = [ownA, vantage('b', { status: 'lost', error: 'the connection to b was lost' })];
+  t.is(ended(silence, lost), unknown('timeout, 3.5 s'));
+  // A program that ended leaves a node that refuses: silence is somebody else's. So is an answer.
+  t.is(ended(silence), 'fail null: timeout 8563 (3.5 s)');
+  t.regex(ended(tokenless('stranger', 'x'), lost), /^fail /);
+});
+
 test('a listener that answered before it ended has proven its path', (t) => {
   t.is(judged({ '8563': ours }, { records: [listening({ error: 'it ended' })] }).status, 'pass');
 });
