@@ -1,6 +1,6 @@
 import type { Member } from '../model/inventory.js';
 import { suggestName } from '../model/nearest.js';
-import { loopbackNetwork, overlapRuleId, type Scenario } from '../model/scenario.js';
+import { freePortsId, loopbackNetwork, overlapRuleId, type Scenario } from '../model/scenario.js';
 import type { SourcePath } from '../source/node.js';
 import type { Problems } from '../source/problems.js';
 import type { LoadedInventory } from './build.js';
@@ -90,7 +90,8 @@ class SiteCheck {
     const slash = text.indexOf('/');
     const id = text.slice(slash + 1);
     const matches = ({ name }: NamedScenario) => slash === -1 || name === text.slice(0, slash);
-    const has = (candidate: NamedScenario) => matches(candidate) && idsOf(candidate.scenario).includes(id);
+    const has = (candidate: NamedScenario) =>
+      matches(candidate) && (idsOf(candidate.scenario).includes(id) || isFreeRow(id, candidate.scenario));
     if (this.used.some(has) || this.everything().some(has) || this.isOverlap(id, matches)) return;
     const scenarios = this.everything().filter(matches);
     if (scenarios.length === 0) {
@@ -166,6 +167,11 @@ class SiteCheck {
 
 function idsOf(scenario: Scenario): string[] {
   return [...scenario.flows, ...scenario.occupancy, ...scenario.rules].map(({ id }) => id);
+}
+
+/** A row of preflight's own, for what a flow leads to. */
+function isFreeRow(id: string, { flows }: Scenario): boolean {
+  return flows.some((flow) => freePortsId(flow.id) === id);
 }
 
 function namesIn(scenarios: readonly NamedScenario[], vocabulary: Vocabulary): ReadonlySet<string> {

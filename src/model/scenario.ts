@@ -105,6 +105,11 @@ export function overlapRuleId(other: string): string {
   return `overlaps-${other}`;
 }
 
+/** The id of the row, stated by no document, that what a flow leads to is free before the installation. */
+export function freePortsId(flow: string): string {
+  return `free-for-${flow}`;
+}
+
 export interface Rule {
   readonly id: string;
   readonly title: string;

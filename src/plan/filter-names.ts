@@ -1,7 +1,7 @@
 import { ExpectedError } from '../model/errors.js';
 import type { Member } from '../model/inventory.js';
 import { suggestName } from '../model/nearest.js';
-import type { PlannedFlow } from '../model/plan.js';
+import type { Plan, PlannedFlow, PreflightItems } from '../model/plan.js';
 import { anyHost, type BoundScenario } from '../model/scenario.js';
 import { matchesFlow, matchesMember } from '../model/selector.js';
 import { isFiltered, type PlanFilters } from './options.js';
@@ -11,9 +11,10 @@ export function refuseUnknownFilters(
   { from, to, flow }: PlanFilters,
   scenarios: readonly BoundScenario[],
   members: readonly Member[],
+  phase: Plan['phase'],
 ): void {
   const unknown = [
-    ...flow.map((selector) => unknownFlow(selector, scenarios)),
+    ...flow.map((selector) => unknownFlow(selector, scenarios, phase)),
     ...from.map((selector) => unknownMember('--from', selector, scenarios, members)),
     ...to.map((selector) => unknownMember('--to', selector, scenarios, members)),
   ].filter((sentence) => sentence !== undefined);
@@ -24,6 +25,7 @@ export function refuseUnknownFilters(
 export function refuseIdleFilters(
   filters: PlanFilters,
   flows: readonly PlannedFlow[],
+  { occupancy, rules }: PreflightItems,
   members: ReadonlyMap<string, Member>,
 ): void {
   if (!isFiltered(filters)) return;
@@ -34,12 +36,14 @@ export function refuseIdleFilters(
   const idle = [
     ...flow
       .filter((selector) => !flows.some((each) => matchesFlow(selector, each.scenario, each.flow.id)))
+      .filter((selector) => ![...occupancy, ...rules].some((row) => matchesFlow(selector, row.scenario, row.item.id)))
       .map((selector) => `--flow ${selector} matches nothing: the flow has no pair of hosts${others}`),
     ...from
       .filter((selector) => !flows.some((each) => touches(selector, sourcesOf(each), each.flow.from)))
       .map((selector) => `--from ${selector} matches nothing: no flow${others} of the chosen scenarios starts there`),
     ...to
       .filter((selector) => !flows.some((each) => touches(selector, each.destinations, each.flow.to)))
+      .filter((selector) => !occupancy.some(({ hosts, item }) => touches(selector, hosts, item.on)))
       .map((selector) => `--to ${selector} matches nothing: no flow${others} of the chosen scenarios ends there`),
   ];
   if (idle.length > 0) throw new ExpectedError(idle.join('\n'));
@@ -49,8 +53,13 @@ function sourcesOf({ sources, sourcesWithoutVantage, state }: PlannedFlow): read
   return [...sources, ...sourcesWithoutVantage, ...(state.kind === 'no-vantage' ? state.endpoints : [])];
 }
 
-function unknownFlow(selector: string, scenarios: readonly BoundScenario[]): string | undefined {
-  const flows = scenarios.flatMap(({ name, scenario }) => scenario.flows.map(({ id }) => ({ name, id })));
+/** Before an installation the rows of free ports and of rules can be chosen too. */
+function unknownFlow(selector: string, scenarios: readonly BoundScenario[], phase: Plan['phase']): string | undefined {
+  const flows = scenarios.flatMap(({ name, scenario }) => {
+    const { flows: stated, occupancy, rules } = scenario;
+    const rows = phase === 'preflight' ? [...stated, ...occupancy, ...rules] : stated;
+    return rows.map(({ id }) => ({ name, id }));
+  });
   if (flows.some(({ name, id }) => matchesFlow(selector, name, id))) return undefined;
   const candidates = flows.map(({ name, id }) => (selector.includes('/') ? `${name}/${id}` : id));
   return `unknown flow "${selector}" at --flow; ${suggestName(selector, new Set(candidates))}`;

@@ -21,15 +21,16 @@ export function makePlan(
   { phase, filters, sample, dialogues }: PlanOptions,
 ): Plan {
   const everyone = [...members.values()];
-  refuseUnknownFilters(filters, scenarios, everyone);
+  refuseUnknownFilters(filters, scenarios, everyone, phase);
   const sampler = sample === undefined ? undefined : makeSampler(sample);
   const context = { members: everyone, phase, filters, sampler };
   const flows = scenarios.flatMap((bound) =>
     bound.scenario.flows.map((flow) => planFlow(bound, flow, context)).filter((planned) => planned !== undefined),
   );
-  refuseIdleFilters(filters, flows, members);
-  const guardedPorts = guardedPortsOf(scenarios, everyone, dialogues);
   const preflight = preflightItems(scenarios, everyone, filters);
+  const before = phase === 'preflight' ? preflight : { occupancy: [], rules: [] };
+  refuseIdleFilters(filters, flows, before, members);
+  const guardedPorts = guardedPortsOf(scenarios, everyone, dialogues);
   return {
     phase,
     scenarios,

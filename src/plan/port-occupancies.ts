@@ -1,7 +1,7 @@
 import type { Host } from '../model/inventory.js';
 import type { NamedService, Plan, PortOccupancy } from '../model/plan.js';
 import { noPorts, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
-import type { BoundScenario, Occupancy } from '../model/scenario.js';
+import { type BoundScenario, freePortsId, type Occupancy } from '../model/scenario.js';
 import { namedServices } from './flow-ports.js';
 
 /**
@@ -28,7 +28,7 @@ export function* portOccupancies(plan: Plan): Iterable<PortOccupancy> {
       covered.set(to.name, unionPorts(known, ports));
       const { cite, match, port, severity, when } = flow;
       const item: Occupancy = {
-        id: `free-for-${flow.id}`,
+        id: freePortsId(flow.id),
         title: `What listens for: ${flow.title}`,
         on: flow.to,
         port,

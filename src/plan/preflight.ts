@@ -10,7 +10,7 @@ import { holdsAny, isHost } from './pairing.js';
 
 type OccupancyRow = PreflightItems['occupancy'][number];
 
-/** What `portolan preflight` will enforce. Hosts whose own port values differ make a row of their own. */
+/** What `portolan preflight` enforces. Hosts whose own port values differ make a row of their own. */
 export function preflightItems(
   scenarios: readonly BoundScenario[],
   members: readonly Member[],

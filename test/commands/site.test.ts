@@ -279,3 +279,8 @@ test('a thousand hosts are read in a moment', (t) => {
   t.log(`${Math.round((user + system) / 1000)} ms of CPU`);
   t.true(user + system < 1_000_000);
 });
+
+test('a row of free ports can be waived, stated by a document or made of a flow', (t) => {
+  for (const id of ['shop/free', 'free-for-visit'])
+    t.deepEqual(refusal(t, `${host('')}waivers:\n  - { flow: ${id}, reason: x }\n`), ['accepted']);
+});

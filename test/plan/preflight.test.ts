@@ -56,3 +56,11 @@ test('hosts for which the condition does not hold are left out', (t) => {
   const made = plan(conditional, site(host('a', 'node', { facts: { metadb: true } }), host('b', 'node')));
   t.deepEqual(rows(made), ['sql-free 2881-2882 a']);
 });
+
+test('before the installation --flow takes a row of free ports, and --to its hosts', (t) => {
+  const members = site(host('a', 'node'), host('b', 'node'));
+  const filters = { from: [], to: ['b'], flow: ['demo/sql-free'] };
+  const made = plan(bound, members, { phase: 'preflight', filters });
+  t.deepEqual([made.flows.length, rows(made), [...made.members.keys()]], [0, ['sql-free 2881-2882 b'], ['b']]);
+  t.throws(() => plan(bound, members, { filters }), { message: /^unknown flow "demo\/sql-free" at --flow/ });
+});
