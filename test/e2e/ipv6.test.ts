@@ -6,7 +6,7 @@ import type { HostSpec } from '../lab/host.js';
 import { writeInventory } from '../lab/inventory.js';
 import { createLab, type Lab } from '../lab/lab.js';
 import { labTest } from '../lab/lab-test.js';
-import { check, rows, writeScenario } from './check.js';
+import { check, preflight, rows, writeScenario } from './check.js';
 
 /** The nodes of a site of one engine each. */
 const engines = {
@@ -70,6 +70,45 @@ labTest(
     );
   },
 );
+
+labTest('paths are proven by listeners over IPv6, over a name of both families and within a host', async (t) => {
+  const lab = await labOf(t, { ...engines, db: {}, six: {} });
+  const [db, six] = [lab.host('db'), lab.host('six')];
+  await drop(six.machine, { ports: '7002', family: 'ipv6' });
+  await drop(db.machine, { ports: '7003', family: 'ipv4' });
+  const home = { from: 'node', to: 'node', expect: 'open', self: 'only' } as const;
+  writeInventory(lab, {
+    roles: { ...proberRoles, db: ['node'], six: ['node'] },
+    hosts: { db: { address: 'db' }, six: { address: six.address6.toUpperCase() } },
+    scenarios: writeScenario(lab, {
+      all: flow(7001, { expect: 'reachable' }),
+      'no-six': flow(7002),
+      'no-four': flow(7003),
+      own: { ...home, port: 7004 },
+      loopback: { ...home, port: 7005, network: 'loopback' },
+    }),
+  });
+  const { code, report, stderr } = await preflight(lab, ['--rate', '0', '--timeout', '1s']);
+  const paths = report?.checks.filter(({ kind }) => kind === 'path') ?? [];
+  t.deepEqual(
+    paths.map(({ flow: id, from, proof, status, to }) => `${id} ${from}>${to} ${status} ${proof}`).sort(),
+    [
+      ...probers.flatMap((source) => [
+        `all ${source}>db pass listener`,
+        `all ${source}>six pass listener`,
+        `no-six ${source}>db pass listener`,
+        `no-six ${source}>six fail null`,
+        `no-four ${source}>db fail listener`,
+        `no-four ${source}>six pass listener`,
+      ]),
+      ...['own', 'loopback'].flatMap((id) => ['db>db', 'six>six'].map((ends) => `${id} ${ends} pass listener`)),
+    ].sort(),
+    stderr + JSON.stringify(paths.map(({ id, outcomes }) => [id, outcomes])),
+  );
+  t.is(code, 1);
+  const ports = report?.checks.filter(({ kind, status }) => kind === 'port' && status !== 'pass');
+  t.deepEqual(ports, []);
+});
 
 labTest('a site of IPv6 alone: logins, a jump host by literal, denials and their controls', async (t) => {
   const lab = await labOf(t, { app: {}, other: {}, db: {}, silent: {}, far: { networks: ['west'] } });
