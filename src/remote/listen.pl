@@ -109,7 +109,10 @@ sub serve {
         }
         my $count = select $readable, $writable, undef, $crowded ? $crowded_look : $look;
         my $now_is = $now->();
-        finish() if defined $end && $now_is >= $end;
+        if (defined $end && $now_is >= $end) {
+            syswrite STDERR, "temporary listeners last an hour at most\n";
+            finish();
+        }
         if ($count > 0) {
             # Before any is accepted: that may have the number of one that was asked about.
             my @ready = set_bits($readable);

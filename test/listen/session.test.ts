@@ -43,7 +43,8 @@ labTest('a program that hears nothing for six seconds, or has lasted as long as 
         await link.ask('i 1 - 7001-7010 l\ng\n', 'prepared');
         await t.throwsAsync(link.ask('', 'finished'), {
           instanceOf: ListenerFailure,
-          message: 'the listener program on process ended with exit code 0',
+          message:
+            'the listener program on process ended with exit code 0 (it said: temporary listeners last an hour at most)',
         });
         t.deepEqual(await node.sockets(), [], contestant.title);
       })(),
