@@ -67,7 +67,7 @@ const namedTransport = z
   .enum(namedTransports, { error: aTransport })
   .meta({ description: 'ssh2 (default); openssh: the ssh client of this machine; local: this machine.' });
 const transport = z.union([namedTransport, z.strictObject({ command: shellCommand })], { error: aTransport });
-const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root can read.' });
+const sudo = z.boolean().meta({ description: 'Allows `sudo -n`, for what only root may do.' });
 
 const services = z.record(z.string().min(1), serviceEntry);
 

@@ -80,6 +80,8 @@ function stateOf(port: number, attempt: Attempt, isRunning: boolean): JudgedStat
   if (listener !== undefined) return { outcome: 'in-use', reason: holderText(listener), status: 'fail' };
   const client = holders.find(({ kind }) => kind === 'client');
   if (client !== undefined) return { outcome: 'held-by-client', reason: holderText(client), status: 'fail' };
+  // Whoever listens beside did not keep this very address from being bound: somebody unseen did.
+  if (errno === 'EADDRINUSE' && !attempt.everywhere) return unheldState(attempt);
   return takenBeside(listeners, attempt);
 }
 

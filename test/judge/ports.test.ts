@@ -114,6 +114,10 @@ test('taken on IPv6 or on another address only is free, and a warning', (t) => {
   t.regex(said(sixth, { address: 'FD00::2' }), /^warn: free 8563 \(taken on IPv4: 0\.0\.0\.0:8563/);
 });
 
+test('a bind that failed is not explained by who listens beside', (t) => {
+  t.is(said(bound(inUse, [listener(8563, '127.0.0.1')])), 'fail: in-use 8563 (a socket that does not listen)');
+});
+
 test('connections beside a port that could be bound are nobody’s business', (t) => {
   t.is(said(bound({ '8563': 'ok' }, [client(8563, '10.0.0.9', '10.0.0.7:443')])), 'pass: free 8563 (null)');
 });
