@@ -20,6 +20,21 @@ export function secretWord(): string {
 
 const usualUnprivilegedStart = 1024;
 
+/** What the listeners of one run share. */
+export interface RunTerms {
+  /** The word that every probe of the run says. */
+  readonly run: string;
+  /** Seconds after which they end by themselves. */
+  readonly limitSeconds: number;
+}
+
+/** Enough for retries and slow answers of a run that is reckoned to take so long, and for every shorter one. */
+export function listenersLast(reckonedSeconds: number): number {
+  return Math.max(leastLimitSeconds, Math.ceil(reckonedSeconds * 3));
+}
+
+const leastLimitSeconds = 3600;
+
 /**
  * Starts the temporary listeners of one node: as root by `sudo -n` where that is allowed and a wanted port needs it. What the
  * node does not allow is in the record, in words. Rejects on a bug, and with the signal's reason.
@@ -29,7 +44,7 @@ export async function startListeners(
   host: Host,
   wanted: readonly WantedPorts[],
   own: readonly string[] | undefined,
-  run: string,
+  { limitSeconds, run }: RunTerms,
   signal: AbortSignal,
 ): Promise<NodeListeners> {
   const answer = secretWord();
@@ -41,7 +56,7 @@ export async function startListeners(
   if (items.length === 0) return without(idle);
   let session: ListenerSession | undefined;
   try {
-    const opened = await open(vantage, host, items, { run, answer }, signal);
+    const opened = await open(vantage, host, items, { run, answer, limitSeconds }, signal);
     session = opened.session;
     const prepared = await session.prepare(items, signal);
     const { interpreter, settings } = session;
@@ -65,7 +80,7 @@ async function open(
   vantage: Vantage,
   { sudo }: Host,
   items: readonly ListenItem[],
-  words: { readonly run: string; readonly answer: string },
+  words: RunTerms & { readonly answer: string },
   signal: AbortSignal,
 ): Promise<Opened> {
   const session = await openListeners(vantage, { ...words, sudo: false }, signal);

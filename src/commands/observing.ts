@@ -14,11 +14,12 @@ import { planWork } from '../plan/work.js';
 import { connectThrough } from '../protocol/http/connect.js';
 import { authorityOf } from '../protocol/http/request.js';
 import { services } from '../protocol/registry.js';
+import { estimate } from '../report/plan-time.js';
 import { openSession } from '../sweep/session.js';
 import { PreAuthWindow, unlimitedPreAuth } from '../vantage/pre-auth-budget.js';
 import { createTransports } from '../vantage/registry.js';
 import type { CommandIo } from './io.js';
-import { secretWord, startListeners } from './listening.js';
+import { listenersLast, secretWord, startListeners } from './listening.js';
 import { prepareMaterials } from './materials.js';
 import type { CheckSettings } from './options.js';
 import type { PlannedSite } from './planning.js';
@@ -92,7 +93,7 @@ async function observePlan(
       },
     };
     if (proving !== undefined)
-      return await observeProving(plan, settings, { ...dependencies, ...provingBy(plan, proving) }, signal);
+      return await observeProving(plan, settings, { ...dependencies, ...provingBy(plan, proving, settings) }, signal);
     return await observe(plan, (host) => planWork(plan, host), settings, dependencies, signal);
   } finally {
     clearInterval(clock);
@@ -102,15 +103,20 @@ async function observePlan(
 }
 
 /** One word for the run's probes, and each host's listeners and work. */
-function provingBy(plan: Plan, proving: Proving): Pick<ProvingDependencies, 'listen' | 'workOf'> {
-  const run = secretWord();
+function provingBy(
+  plan: Plan,
+  proving: Proving,
+  settings: CheckSettings,
+): Pick<ProvingDependencies, 'listen' | 'workOf'> {
+  const reckoned = settings.rate === 0 ? 0 : estimate(plan, settings).seconds;
+  const terms = { run: secretWord(), limitSeconds: listenersLast(reckoned) };
   const wanted = wantedPorts(plan, proving);
   const numbers = new Map(
     [...plan.members.values()].filter(({ kind }) => kind === 'host').map(({ name }, number) => [name, number]),
   );
   return {
     listen: (vantage, host, own, aborted) =>
-      startListeners(vantage, host, wanted.get(host.name) ?? [], own, run, aborted),
-    workOf: (host, listeners) => planProvingWork(plan, host, listeners, probeToken(run, numbers.get(host.name)!)),
+      startListeners(vantage, host, wanted.get(host.name) ?? [], own, terms, aborted),
+    workOf: (host, listeners) => planProvingWork(plan, host, listeners, probeToken(terms.run, numbers.get(host.name)!)),
   };
 }

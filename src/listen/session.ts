@@ -13,9 +13,6 @@ import { listenerPrograms } from './programs.js';
 import { startListeners } from './start.js';
 import type { ListenerMessage } from './wire.js';
 
-/** After these the program ends by itself, whatever becomes of its controller. */
-const limitSeconds = 3600;
-
 /** The words of a run, and by whom its listeners are run. */
 export interface ListenerTerms {
   /** What a question to one of our listeners has to carry: 16 hexadecimal digits. */
@@ -24,6 +21,8 @@ export interface ListenerTerms {
   readonly answer: string;
   /** Whether the shell is started by `sudo -n`. */
   readonly sudo: boolean;
+  /** Seconds after which the program ends by itself, whatever becomes of its controller. */
+  readonly limitSeconds: number;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface ListenerTerms {
  */
 export async function openListeners(
   vantage: ListenerHost,
-  { run, answer, sudo }: ListenerTerms,
+  { run, answer, sudo, limitSeconds }: ListenerTerms,
   signal: AbortSignal,
   programs: readonly RemoteProgram[] = listenerPrograms,
 ): Promise<ListenerSession> {

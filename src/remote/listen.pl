@@ -110,7 +110,7 @@ sub serve {
         my $count = select $readable, $writable, undef, $crowded ? $crowded_look : $look;
         my $now_is = $now->();
         if (defined $end && $now_is >= $end) {
-            syswrite STDERR, "temporary listeners last an hour at most\n";
+            syswrite STDERR, "the time that temporary listeners may last is over\n";
             finish();
         }
         if ($count > 0) {

@@ -96,7 +96,7 @@ class Listeners(object):
             events = wait_for(self.inner if crowded else self.epoll, visitors.seconds_to_look(), visitors.room())
             now = clock()
             if self.end is not None and now >= self.end:
-                os.write(2, b'temporary listeners last an hour at most\n')
+                os.write(2, b'the time that temporary listeners may last is over\n')
                 os._exit(0)
             inner = events if crowded else ()
             if not crowded and events:

@@ -1,4 +1,5 @@
-import { startListeners } from '#src/commands/listening.js';
+import test from 'ava';
+import { listenersLast, startListeners } from '#src/commands/listening.js';
 import { formatPorts } from '#src/model/port-set.js';
 import type { Vantage } from '#src/model/vantage.js';
 import type { WantedPorts } from '#src/plan/wanted-ports.js';
@@ -14,7 +15,7 @@ const above: WantedPorts = { target: address, ports: ports('7001-7003'), listen:
 const below: WantedPorts = { target: address, ports: ports('81'), listen: true };
 
 const start = (vantage: Vantage, wanted: readonly WantedPorts[], { sudo = false, signal = never } = {}) =>
-  startListeners(vantage, { ...host('b', address), sudo }, wanted, [address], run, signal);
+  startListeners(vantage, { ...host('b', address), sudo }, wanted, [address], { run, limitSeconds: 3600 }, signal);
 
 labTest('listeners are up until they are finished, and the record says what became of each port', async (t) => {
   const node = await Node.start(t, python3);
@@ -76,3 +77,7 @@ labTest(
     t.like(idle.record, { items: [], error: undefined });
   },
 );
+
+test('listeners last an hour, and longer where the run is reckoned to', (t) => {
+  t.deepEqual([0, 60, 1200, 4000.2].map(listenersLast), [3600, 3600, 3600, 12_001]);
+});

@@ -103,7 +103,7 @@ export class Node {
   }
 
   open(vantage: ProcessVantage = this.vantage(), sudo = false): Promise<ListenerSession> {
-    return openListeners(vantage, { run, answer, sudo }, never, programsOf(this.#contestant));
+    return openListeners(vantage, { run, answer, sudo, limitSeconds: 3600 }, never, programsOf(this.#contestant));
   }
 
   /** The processes that listen for us, as the test process sees them. */
