@@ -13,7 +13,7 @@ export class PairFold {
   add(from: string, to: string): void {
     this.#sources.add(from);
     this.#destinations.add(to);
-    if (++this.#count <= fewPairs) this.#first.push(`${from} → ${to}`);
+    if (++this.#count <= fewPairs) this.#first.push(pairText(from, to));
   }
 
   merge(other: PairFold): void {
@@ -31,6 +31,8 @@ export class PairFold {
     const pairs = this.#count;
     const count = pairs > 1 ? ` (${pairs} pairs)` : '';
     const full = sources.length * destinations.length;
+    // Ports and rules have no source.
+    if (sources.every((name) => name === '')) return shortNames(destinations, verbose);
     const from = shortNames(sources, verbose);
     if (both > 1 && both === sources.length && both === destinations.length && pairs === full - both)
       return `among ${from}${count}`;
@@ -39,6 +41,11 @@ export class PairFold {
     if (pairs <= fewPairs) return this.#first.join('; ');
     return `${from} → ${to} (${pairs} of ${full} pairs)`;
   }
+}
+
+/** Who to whom; of a port or a rule, whose it is. */
+export function pairText(from: string, to: string): string {
+  return from === '' ? to : `${from} → ${to}`;
 }
 
 /** Names, consecutive ones as a pattern; the first of them where they are many and not every one is asked for. */

@@ -2,7 +2,7 @@ import type { ReportCheck, ReportVantage, StreamedReport } from '../../model/rep
 import { flowBlock } from './flow-block.js';
 import { type Fold, loginCauses, type RowStatus } from './fold.js';
 import { type Canvas, type Cell, cell, layoutRows, paragraph, twoEdges } from './layout.js';
-import { shortNames } from './names.js';
+import { pairText, shortNames } from './names.js';
 import { shortPorts } from './outcome-text.js';
 import type { Tone } from './paint.js';
 
@@ -145,7 +145,7 @@ function* everyPass({ checks }: StreamedReport, canvas: Canvas): Iterable<string
     if (check.status !== 'pass') continue;
     rows.push([
       cell(`${check.scenario}/${check.flow}`),
-      cell(`${check.from} → ${check.to}`),
+      cell(pairText(check.from ?? '', check.to ?? check.toRole ?? '')),
       cell(shortPorts(check.ports, true)),
       cell(check.proof ?? '', 'dim'),
       cell(latencyText(check.latencyMs?.median), 'dim'),
@@ -169,7 +169,7 @@ export function* skippedSection({ skipped }: Fold, verbose: boolean, canvas: Can
     yield* layoutRows(
       skipped.map((check) => [
         cell(`${check.scenario}/${check.flow}`),
-        cell(`${check.fromRole} → ${check.toRole}`),
+        cell(pairText(check.fromRole ?? '', check.toRole ?? '')),
         cell(shortPorts(check.ports, false)),
         cell(check.notes.join('; '), 'dim'),
       ]),

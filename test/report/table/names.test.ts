@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PairFold } from '#src/report/table/names.js';
+import { PairFold, pairText } from '#src/report/table/names.js';
 
 function named(...pairs: string[]): string {
   const fold = new PairFold();
@@ -17,4 +17,11 @@ test('pairs are named by their pattern', (t) => {
 test('a few pairs without a pattern are listed, and many are not claimed to be all', (t) => {
   t.is(named('ab', 'cd'), 'a → b; c → d');
   t.is(named('ax', 'ay', 'bx', 'cz'), 'a, b, c → x, y, z (4 of 9 pairs)');
+});
+
+test('what has no source, a port or a rule, is named by whose it is', (t) => {
+  const fold = new PairFold();
+  for (const host of ['db-1', 'db-2', 'db-3']) fold.add('', host);
+  t.is(fold.text(false), 'db-[1:3]');
+  t.is(pairText('', 'db-1'), 'db-1');
 });
