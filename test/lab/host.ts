@@ -153,7 +153,12 @@ export class LabHost {
   /** Kills the sessions that are logged in, as a reboot or an administrator does. */
   killSessions(): void {
     for (const { pid, command } of this.machine.processes()) {
-      if (isSession(command) && !command.includes('[listener]')) process.kill(pid, 'SIGKILL');
+      if (!isSession(command) || command.includes('[listener]')) continue;
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // A session is two processes, and the one may end by the other's end.
+      }
     }
   }
 
