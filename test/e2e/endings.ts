@@ -9,7 +9,7 @@ export interface Ending {
   /** Brings it about in the middle of a run; the nodes on which nothing of ours may be left ten seconds later. */
   readonly end: (lab: Lab, signal: (name: NodeJS.Signals) => void) => readonly LabHost[] | Promise<readonly LabHost[]>;
   readonly mend?: (lab: Lab) => Promise<void>;
-  /** Whether sshd may go on serving a peer that has vanished without a word, until it is mended. */
+  /** Whether sshd may go on serving a peer that has vanished without a word: in the middle of a login for two minutes. */
   readonly sessionsStay?: boolean;
   /** How long after its ending a run may go on, in milliseconds. */
   readonly lastsMs: number;
@@ -19,6 +19,9 @@ export interface Ending {
 
 /** Longer than a run has to itself on a busy machine. */
 const wholeRunMs = 30_000;
+
+/** A login that is cut in its middle is given up after its own patience, and tried once more. */
+const silentLoginMs = 55_000;
 
 /** It takes half a second on an idle machine; with five labs at once, several times that. */
 const atOnceMs = 5000;
@@ -57,7 +60,7 @@ export const endings: readonly Ending[] = [
     },
     mend: (lab) => lab.plugController(),
     sessionsStay: true,
-    lastsMs: wholeRunMs,
+    lastsMs: silentLoginMs,
     wrongs: unknownWrongs,
   },
   {

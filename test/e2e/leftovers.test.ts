@@ -43,18 +43,18 @@ async function meshLab(t: ExecutionContext): Promise<Lab> {
 async function endOnce(t: ExecutionContext, lab: Lab, ending: Ending): Promise<readonly string[]> {
   const moment = Math.round(Math.random() * latestMoment);
   const wrongs: string[] = [];
+  const sessions = ending.sessionsStay !== true;
   const finished = await preflight(lab, ['--rate', '400'], {
     whileRunning: async ({ signal }) => {
       await delay(moment);
       const hosts = await ending.end(lab, signal);
       // Counted from the ending, not from the end of the run.
-      const sessions = ending.sessionsStay !== true;
       wrongs.push(...(await Promise.all(hosts.map((host) => leftovers(host, documented, { sessions })))).flat());
     },
   });
   await ending.mend?.(lab);
   wrongs.push(
-    ...(await Promise.all(lab.hosts.map((host) => leftovers(host, documented, { sessions: true })))).flat(),
+    ...(await Promise.all(lab.hosts.map((host) => leftovers(host, documented, { sessions })))).flat(),
     ...ending.wrongs(finished),
   );
   const lasted = Math.round(finished.durationMs - moment);
