@@ -24,7 +24,7 @@ export async function runDemo(
     say(io, introduction(layout, cluster.faults));
     // The operator's agent and ssh configuration have no business here.
     const environment = { ...io.environment, HOME: cluster.home, SSH_AUTH_SOCK: undefined };
-    const { report } = await runCheck([], settingsFor(cluster.inventoryFile), { ...io, environment });
+    const report = await runCheck([], settingsFor(cluster.inventoryFile), { ...io, environment });
     if (report.run.interrupted) return report.summary.exitCode;
     const found = differences(report, cluster.faults, layout);
     say(io, conclusion(report, found));

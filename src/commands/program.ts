@@ -83,7 +83,8 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
     .option('--listen', 'prove idle ports of reachable flows with temporary listeners')
     .action(async (scenarios: string[], flags: CheckFlags & { color: boolean }) => {
       const [{ runCheck }, { checkSettings }] = await Promise.all([import('./check.js'), import('./options.js')]);
-      exitCode = (await runCheck(scenarios, checkSettings(flags), io.commandIo(flags))).exitCode;
+      const report = await runCheck(scenarios, checkSettings(flags), io.commandIo(flags));
+      exitCode = report.summary.exitCode;
     });
 
   reportOptions(program.command('preflight'))
@@ -101,7 +102,8 @@ export async function runProgram(args: readonly string[], io: ProgramIo): Promis
         import('./preflight.js'),
         import('./options.js'),
       ]);
-      exitCode = await runPreflight(scenarios, preflightSettings(flags), io.commandIo(flags));
+      const report = await runPreflight(scenarios, preflightSettings(flags), io.commandIo(flags));
+      exitCode = report.summary.exitCode;
     });
 
   commonOptions(planOptions(program.command('plan')))
