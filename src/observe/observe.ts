@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Host } from '../model/inventory.js';
 import type { Observations, SourceObservations, VantageRecord } from '../model/observation.js';
@@ -6,6 +5,7 @@ import type { Plan, VantageWork } from '../model/plan.js';
 import type { NodeSession } from '../model/sweep.js';
 import type { Vantage } from '../model/vantage.js';
 import { DialoguePace } from './dialogue-pace.js';
+import { EveryNode } from './every-node.js';
 import { observeNode } from './node.js';
 import type { DialogueDependencies } from './node-dialogues.js';
 import type { ObserveOptions } from './options.js';
@@ -39,31 +39,16 @@ export async function observe(
   const vantages = new Map<string, VantageRecord>();
   const targets = new Map<string, SourceObservations>();
   const packer = new Packer();
-  // A bug in the work of one node ends the others properly before it is thrown: nothing of ours is left on a node.
-  const bug = new AbortController();
-  const either = AbortSignal.any([signal, bug.signal]);
-  // Every dialogue under way listens to it.
-  setMaxListeners(0, either);
-  const settled = await Promise.allSettled(
-    hosts.map((host) =>
-      limit(async () => {
-        try {
-          const seen = await observeNode(
-            workOf(host),
-            options,
-            { ...dependencies, budget, dialoguePace, progress },
-            either,
-          );
-          vantages.set(host.name, seen.vantage);
-          targets.set(host.name, packer.pack(seen.targets));
-        } catch (error) {
-          bug.abort();
-          throw error;
-        }
-      }),
-    ),
+  const every = new EveryNode(signal);
+  await every.all(hosts, (host) =>
+    limit(async () => {
+      const parts = { ...dependencies, budget, dialoguePace, progress };
+      const seen = await observeNode(workOf(host), options, parts, every.signal);
+      vantages.set(host.name, seen.vantage);
+      targets.set(host.name, packer.pack(seen.targets));
+    }),
   );
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  every.throwBug();
   const inPlanOrder = new Map(hosts.map(({ name }) => [name, vantages.get(name)!]));
   return { vantages: inPlanOrder, targets, interrupted: signal.aborted };
 }

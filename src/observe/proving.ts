@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Host } from '../model/inventory.js';
@@ -7,6 +7,7 @@ import type { Observations, SourceObservations, VantageRecord } from '../model/o
 import type { Plan, VantageWork } from '../model/plan.js';
 import type { Vantage } from '../model/vantage.js';
 import { DialoguePace } from './dialogue-pace.js';
+import { EveryNode } from './every-node.js';
 import { type NodeObservation, OpenNode, openNode } from './node.js';
 import type { ObserveDependencies } from './observe.js';
 import type { ObserveOptions } from './options.js';
@@ -48,25 +49,9 @@ export async function observeProving(
   const progress = new ProgressCount(hosts.length, plan.probes + plan.controls.length, dependencies.onProgress);
   const parts = { ...dependencies, budget, dialoguePace: new DialoguePace(budget), progress };
   const limit = pLimit(options.parallel);
-  // A bug in the work of one node ends the others properly before it is thrown: nothing of ours is left on a node.
-  const bug = new AbortController();
-  const either = AbortSignal.any([signal, bug.signal]);
-  setMaxListeners(0, either);
-  const bugs: unknown[] = [];
-  const all = async <T, R>(things: readonly T[], work: (thing: T) => Promise<R>): Promise<R[]> => {
-    const settled = await Promise.allSettled(
-      things.map((thing) =>
-        work(thing).catch((error: unknown) => {
-          bugs.push(error);
-          bug.abort();
-          throw error;
-        }),
-      ),
-    );
-    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  };
+  const every = new EveryNode(signal);
 
-  const opened = await all(hosts, (host) => limit(() => openNode(host, parts, either)));
+  const opened = await every.all(hosts, (host) => limit(() => openNode(host, parts, every.signal)));
   const nodes = opened.filter((node) => node instanceof OpenNode);
   const vantages = new Map<string, VantageRecord>();
   for (const node of opened) if (!(node instanceof OpenNode)) vantages.set(node.vantage.host, node.vantage);
@@ -76,22 +61,23 @@ export async function observeProving(
   const packer = new Packer();
   let listening: readonly NodeListeners[] = [];
   try {
-    listening = await all(nodes, ({ host, session, vantage }) =>
-      dependencies.listen(vantage, host, session.facts.addresses, either),
+    listening = await every.all(nodes, ({ host, session, vantage }) =>
+      dependencies.listen(vantage, host, session.facts.addresses, every.signal),
     );
     for (const { record } of listening) records.set(record.host, record);
-    await all(nodes, async (node) => {
-      const seen: NodeObservation = await node.observe(dependencies.workOf(node.host, records), options, either);
+    await every.all(nodes, async (node) => {
+      const seen: NodeObservation = await node.observe(dependencies.workOf(node.host, records), options, every.signal);
       vantages.set(node.host.name, seen.vantage);
       targets.set(node.host.name, packer.pack(seen.targets));
       if (seen.largeLost !== undefined && seen.largeLost.length > 0) largeLost.set(node.host.name, seen.largeLost);
     });
-    for (const record of await all(listening, (each) => finished(each, either))) records.set(record.host, record);
+    for (const record of await every.all(listening, (each) => finished(each, every.signal)))
+      records.set(record.host, record);
   } finally {
-    await all(listening, (each) => each.close());
-    await all(nodes, (node) => node.close());
+    await every.all(listening, (each) => each.close());
+    await every.all(nodes, (node) => node.close());
   }
-  if (bugs.length > 0) throw bugs[0];
+  every.throwBug();
   const inPlanOrder = new Map(hosts.flatMap(({ name }) => (vantages.has(name) ? [[name, vantages.get(name)!]] : [])));
   return { vantages: inPlanOrder, targets, listeners: records, largeLost, interrupted: signal.aborted };
 }
