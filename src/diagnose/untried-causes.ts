@@ -64,6 +64,14 @@ export const untriedCauses = {
     remedy: (seen) =>
       `Let Portolan listen on ${listNames(seen.destinations)}: python3 or perl there, and below port 1024 root ("user": "root", or "sudo": true).`,
   },
+  'rate-ban': {
+    scope: 'path',
+    owner: 'network',
+    summary: (seen) =>
+      `Answers to ${from(seen)} from ${listNames(seen.destinations)} stopped for good in the middle of the probes (${why(seen)}): a device on the way, or the host, has banned ${from(seen)} for the number of its connections.`,
+    remedy: (seen) =>
+      `Wait until the ban is over, and run again with a lower rate, --rate 20 for one; or ask whoever runs the firewall to except ${from(seen)} for the time of the check.`,
+  },
   interrupted: {
     scope: 'reason',
     owner: 'portolan',

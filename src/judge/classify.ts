@@ -49,6 +49,7 @@ const untriedWords: Record<UntriedCause, string> = {
   'engine-failed': 'engine failed',
   'no-listener': 'no listener',
   'port-in-use': 'port in use',
+  'rate-ban': 'banned for its rate',
 };
 
 /** Says which outcome an answer is, and why. */

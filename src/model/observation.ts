@@ -2,6 +2,7 @@ import type { EngineName } from './engine.js';
 import type { TransportName } from './inventory.js';
 import type { ListenerRecord } from './listening.js';
 import type { PortSet } from './port-set.js';
+import type { Reading, SecondLook } from './second-look.js';
 import type { ServiceName } from './service.js';
 
 /** What one connect, or one dialogue, brought back: raw facts. What they mean is the judge's business. */
@@ -90,6 +91,7 @@ export const untriedCauses = [
   'engine-failed',
   'no-listener',
   'port-in-use',
+  'rate-ban',
 ] as const;
 export type UntriedCause = (typeof untriedCauses)[number];
 
@@ -201,6 +203,8 @@ export interface VantageRecord {
   readonly transport: TransportName;
   /** The literal address that was logged in to, where it is known. */
   readonly address: string | undefined;
+  /** The SSH host key of the login, `SHA256:…`; left out where the transport does not tell. */
+  readonly hostKey?: string;
   readonly engine: EngineName | undefined;
   /** `/usr/bin/python3 3.11`. */
   readonly interpreter: string | undefined;
@@ -220,5 +224,9 @@ export interface Observations {
   readonly listeners?: ReadonlyMap<string, ListenerRecord>;
   /** Pairs whose listeners answered, but not to a large payload: by source host, the addresses. */
   readonly largeLost?: ReadonlyMap<string, readonly string[]>;
+  /** Where something was looked at again: by source host, then by canonical address. */
+  readonly secondLooks?: ReadonlyMap<string, ReadonlyMap<string, SecondLook>>;
+  /** What destinations said of themselves before and after the second looks: by host, in their order. */
+  readonly readings?: ReadonlyMap<string, readonly Reading[]>;
   readonly interrupted: boolean;
 }
