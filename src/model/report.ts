@@ -35,6 +35,25 @@ export type OutcomeStatus = Exclude<Status, 'skipped' | 'waived'>;
 export const proofs = ['identified', 'connected', 'listener', 'inferred', 'control', 'weak-control'] as const;
 export type Proof = (typeof proofs)[number];
 
+export const evidenceKinds = [
+  'accept-queue-full',
+  'path-member',
+  'wrong-address',
+  'answered-by-itself',
+  'no-route-back',
+  'bound-to-device',
+  'ipv6-only',
+  'mapping',
+  'reset-on-the-way',
+] as const;
+
+/** What was proven of why an outcome is what it is, beyond the outcome itself. */
+export interface OutcomeEvidence {
+  readonly kind: (typeof evidenceKinds)[number];
+  /** A clause: the device's name, the other host's name, a lost and a good 5-tuple. */
+  readonly detail: string;
+}
+
 /** Ports of one check with the same outcome for the same reason. */
 export interface ReportOutcome {
   readonly outcome: Outcome | PortState | RuleState;
@@ -56,6 +75,9 @@ export interface ReportOutcome {
   readonly untried?: UntriedCause | 'no-vantage' | 'no-address';
   /** What is wrong with the service that was spoken to, as a stable word. */
   readonly problem?: DialogueProblem;
+  readonly evidence?: OutcomeEvidence;
+  /** What this outcome is put down to: the id of a finding, of every outcome that did not pass where the check did not. */
+  readonly finding?: string;
   /** Where a dialogue was held: how long its phases took, of several ports those of the slowest. */
   readonly phasesMs?: {
     readonly resolve: number | null;

@@ -3,7 +3,7 @@ import { engineNames } from '../model/engine.js';
 import { exitCodes } from '../model/errors.js';
 import { transportNames } from '../model/inventory.js';
 import { dialogueProblems, untriedCauses } from '../model/observation.js';
-import { outcomes, portStates, proofs, type Report, ruleStates, statuses } from '../model/report.js';
+import { evidenceKinds, outcomes, portStates, proofs, type Report, ruleStates, statuses } from '../model/report.js';
 import { expectations, severities } from '../model/scenario.js';
 
 // Not needed to write a report: imported only to read a saved one, and to generate schemas/report.schema.json.
@@ -23,6 +23,8 @@ const outcome = z.strictObject({
   listening: z.boolean().exactOptional(),
   untried: z.enum([...untriedCauses, 'no-vantage', 'no-address']).exactOptional(),
   problem: z.enum(dialogueProblems).exactOptional(),
+  evidence: z.strictObject({ kind: z.enum(evidenceKinds), detail: z.string() }).exactOptional(),
+  finding: z.string().exactOptional(),
   phasesMs: z
     .strictObject({ resolve: phase, connect: phase, tls: phase, firstByte: phase })
     .meta({
