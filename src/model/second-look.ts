@@ -1,4 +1,4 @@
-import type { Answer, Segment } from './observation.js';
+import type { Answer, Segment } from './answer.js';
 import type { PortSet } from './port-set.js';
 
 // What is asked once more where it decides something: after the first probes of a run, of both ends, at one moment. Raw
