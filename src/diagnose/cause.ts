@@ -1,8 +1,11 @@
 import type { PortSet } from '../model/port-set.js';
 import { listNames, listTexts, namePorts } from './names.js';
 
-/** Where a cause sits: checks that share it are one finding. */
-export type Scope = 'destination' | 'source' | 'device' | 'proxy' | 'path' | 'reason' | 'flow';
+/**
+ * Where a cause sits: checks that share it are one finding. A `path` is that of some ports, since a firewall's rule names
+ * them; a `route` is that of all of them.
+ */
+export type Scope = 'destination' | 'source' | 'device' | 'proxy' | 'path' | 'route' | 'reason' | 'flow';
 
 /** What a cause's sentences are made from. */
 export interface Circumstances {
@@ -22,6 +25,16 @@ export interface Circumstances {
   readonly alive: boolean;
   /** Whether silence and rejections were mixed. */
   readonly mixed: boolean;
+  /** What was proven of the cause, in clauses: a device's name, another host's, the ends of connections. */
+  readonly details: readonly string[];
+  /** Why the destinations could not be logged in to. */
+  readonly loginErrors: readonly string[];
+  /** SSH ports of the destinations that answered where these ports did not; empty where that is not known of all. */
+  readonly sshPorts: readonly string[];
+  /** Whether several ports and the SSH port were silent, on every path. */
+  readonly mute: boolean;
+  /** Some of the sources to which these ports are open. */
+  readonly others: readonly string[];
 }
 
 export interface Cause {

@@ -5,12 +5,20 @@ import type { CheckIds, StreamedFinding } from '../model/report.js';
 import type { Circumstances } from './cause.js';
 import { causes } from './causes.js';
 import { listNames } from './names.js';
+import type { Knowledge } from './symptom.js';
 import type { Member, SymptomGroup } from './symptom-group.js';
 
-/** Puts a group of symptoms into words. */
-export function findingOf(id: string, group: SymptomGroup, observations: Observations): StreamedFinding {
+/** Symptoms of one cause, and those that follow from them: they are of the finding, and are not told. */
+export interface Explained {
+  readonly group: SymptomGroup;
+  readonly followers: SymptomGroup[];
+}
+
+/** Puts symptoms into words. */
+export function findingOf(id: string, { followers, group }: Explained, knowledge: Knowledge): StreamedFinding {
+  const { observations } = knowledge;
   const cause = causes[group.cause];
-  const seen = circumstances(group, observations);
+  const seen = circumstances(group, knowledge);
   return {
     id,
     cause: group.cause,
@@ -18,37 +26,39 @@ export function findingOf(id: string, group: SymptomGroup, observations: Observa
     remedy: cause.remedy(seen),
     owner: cause.owner,
     evidence: evidenceOf(group, seen, observations),
-    checks: checkIds(group),
+    checks: checkIds([group, ...followers]),
   };
 }
 
-/** A check that has several symptoms of one finding is named once: they lie side by side. */
-function checkIds(group: SymptomGroup): CheckIds {
-  let length = 0;
-  let previous = -1;
-  for (const { position } of group) {
-    if (position !== previous) length++;
-    previous = position;
+/** A check that has several symptoms of one group is named once: they lie side by side. */
+function checkIds(groups: readonly SymptomGroup[]): CheckIds {
+  function* members(): Iterable<Member> {
+    for (const group of groups) {
+      let last = -1;
+      for (const member of group) {
+        if (member.position !== last) yield member;
+        last = member.position;
+      }
+    }
   }
+  let length = 0;
+  for (const _ of members()) length++;
   return {
     length,
     *[Symbol.iterator]() {
-      let last = -1;
-      for (const { destination, position, source } of group) {
-        if (position !== last) yield source.idStart + destination.idEnd;
-        last = position;
-      }
+      for (const { destination, source } of members()) yield source.idStart + destination.idEnd;
     },
   };
 }
 
-function circumstances(group: SymptomGroup, observations: Observations): Circumstances {
+function circumstances(group: SymptomGroup, { observations, witness }: Knowledge): Circumstances {
   const { ports } = group;
+  const addresses = distinct(group, ({ destination }) => destination.address);
   const destinations = distinct(group, ({ destination }) => destination.host);
   return {
     sources: distinct(group, ({ source }) => source.host),
     destinations,
-    addresses: distinct(group, ({ destination }) => destination.address),
+    addresses,
     ports,
     proxies: distinct(group, ({ destination }) => destination.proxy || undefined),
     senders: distinct(group, ({ sight }) => sight.sender),
@@ -60,6 +70,13 @@ function circumstances(group: SymptomGroup, observations: Observations): Circums
     alive:
       distinct(group, ({ destination }) => (isAlive(destination, observations) ? undefined : 'silent')).length === 0,
     mixed: distinct(group, ({ sight }) => (sight.mixed ? 'mixed' : undefined)).length > 0,
+    details: distinct(group, ({ sight }) => sight.detail || undefined),
+    loginErrors: destinations.flatMap((host) => observations.vantages.get(host)?.error ?? []),
+    sshPorts: every(group, ({ sight }) => sight.ssh > 0) ? distinct(group, ({ sight }) => `${sight.ssh}`) : [],
+    mute: every(group, ({ sight }) => sight.mute),
+    get others() {
+      return [...new Set(addresses.flatMap((address) => witness.othersOn(address, ports)))];
+    },
   };
 }
 
@@ -76,6 +93,11 @@ function distinct(group: SymptomGroup, of: (member: Member) => string | undefine
     if (text !== undefined) texts.add(text);
   }
   return [...texts];
+}
+
+function every(group: SymptomGroup, holds: (member: Member) => boolean): boolean {
+  for (const member of group) if (!holds(member)) return false;
+  return true;
 }
 
 const mostLines = 5;

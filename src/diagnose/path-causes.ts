@@ -45,24 +45,45 @@ export const pathCauses = {
     scope: 'path',
     owner: 'network',
     summary: (seen) =>
-      `${to(seen)} ${answers(seen.destinations)} ${from(seen)} on other ports, but from ${namePorts(seen.ports)} nothing comes back: a packet filter on the way or on the host drops them.`,
+      `${to(seen)} ${answers(seen.destinations)} ${from(seen)} ${answeringPorts(seen)}, but from ${namePorts(seen.ports)} nothing comes back: a packet filter on the way or on the host drops them.`,
     remedy: (seen) =>
       `On ${to(seen)}: nft list ruleset; with firewalld: ${firewalld(seen)}. Else ask the network team to ${permit(seen)}.`,
   },
-  'no-answer': {
+  'source-filtered': {
     scope: 'path',
     owner: 'network',
     summary: (seen) =>
-      seen.alive
-        ? `Nothing at all comes back to ${from(seen)} from ${to(seen)} (${listNames(seen.addresses)}), which is up and has that address: a firewall drops everything on the way there or back, that of ${from(seen)} among those that may.`
-        : `Nothing at all comes back to ${from(seen)} from ${to(seen)} (${listNames(seen.addresses)}): a firewall drops everything, the address is wrong, or the host is down.`,
+      `From ${namePorts(seen.ports)} of ${to(seen)} answers come back to ${listNames(seen.others) || 'other hosts'}, but none to ${from(seen)}: a packet filter on the way or on ${to(seen)} treats the sources differently.`,
+    remedy: (seen) =>
+      `Compare the rules for ${listNames(seen.others) || 'the other hosts'} with those for ${from(seen)}: first on ${to(seen)} (nft list ruleset), then ask the network team to ${permit(seen)}.`,
+  },
+  'host-filter-drops': {
+    scope: 'destination',
+    owner: 'host',
+    summary: (seen) =>
+      `Not even ${to(seen)} itself gets an answer from ${namePorts(seen.ports)} at ${listNames(seen.addresses)}: the packet filter of ${to(seen)} drops them, or the service there takes no more connections. No other device is the cause.`,
+    remedy: (seen) =>
+      `On ${to(seen)}: nft list ruleset; with firewalld: ${firewalld(seen)}. Look with ss -ltn whether connections wait to be accepted (Recv-Q).`,
+  },
+  'no-answer': {
+    scope: 'route',
+    owner: 'network',
+    summary: (seen) => `${silence(seen)}${seen.alive ? ', which is up and has that address' : ''}: ${suspects(seen)}.`,
     remedy: (seen) =>
       seen.alive
         ? `On ${from(seen)} and on ${to(seen)}: nft list ruleset, for what drops new connections or their answers; then ask the network team to ${permit(seen)}.`
         : `Check the address in the inventory, and that the host is up; then ask the network team to ${permit(seen)}.`,
   },
+  'host-silent': {
+    scope: 'destination',
+    owner: 'host',
+    summary: (seen) =>
+      `${to(seen)} (${listNames(seen.addresses)}) answers nobody (tried from ${from(seen)}: ${listTexts(seen.reasons, 2)})${loginText(seen)}: the host is down, the address is wrong, or a firewall cuts it off from everybody.`,
+    remedy: (seen) =>
+      `Look whether ${to(seen)} is switched on and whether its address in the inventory is right, and run again. Only then is it a matter of firewalls.`,
+  },
   'other-address-answers': {
-    scope: 'path',
+    scope: 'route',
     owner: 'network',
     summary: (seen) =>
       `${to(seen)} answers ${from(seen)} by another address of its name, but not by ${listNames(seen.addresses)} (${listTexts(seen.reasons, 2)}): a firewall or a missing route is in the way of that one, or it should not be in the name.`,
@@ -70,7 +91,7 @@ export const pathCauses = {
       `On ${from(seen)}: ip route get ${seen.addresses[0] ?? ''}. Take the address out of the name, or ask the network team to ${permit(seen)}.`,
   },
   'destination-unreachable': {
-    scope: 'path',
+    scope: 'route',
     owner: 'network',
     summary: (seen) =>
       `${from(seen)} cannot reach ${to(seen)} (${listNames(seen.addresses)}) at all (${listTexts(seen.reasons, 2)}): the host is down, or there is no route to it.`,
@@ -86,7 +107,7 @@ export const pathCauses = {
       `On ${from(seen)}: nft list ruleset and ip route get ${seen.addresses[0] ?? ''}; remove the rule or the route.`,
   },
   'name-not-resolved': {
-    scope: 'path',
+    scope: 'route',
     owner: 'source',
     summary: (seen) => `${from(seen)} cannot resolve ${listNames(seen.addresses)} (${why(seen)}).`,
     remedy: (seen) =>
@@ -120,6 +141,36 @@ export const pathCauses = {
 
 function rateLimit({ mixed }: Circumstances): string {
   return mixed ? ' The silent ports among them are the same rule: Linux sends only a few ICMP messages a second.' : '';
+}
+
+function answeringPorts({ sshPorts }: Circumstances): string {
+  return sshPorts.length === 0 ? 'on other ports' : `on SSH port ${listTexts(sshPorts, 2)}`;
+}
+
+function silence(seen: Circumstances): string {
+  const where = `${to(seen)} (${listNames(seen.addresses)})`;
+  if (seen.mute) return `Nothing at all comes back to ${from(seen)} from ${where}`;
+  return `Nothing comes back to ${from(seen)} from ${namePorts(seen.ports)} of ${where}`;
+}
+
+/** No more than was tried: of one silent port nobody knows whether others are silent too. */
+function suspects(seen: Circumstances): string {
+  if (seen.alive)
+    return seen.mute
+      ? `a firewall drops everything on the way there or back, that of ${from(seen)} among those that may`
+      : 'something on the way there or back, or on one of the two hosts, drops it. Whether other ports answer is not known';
+  return seen.mute
+    ? 'a firewall drops everything, the address is wrong, or the host is down'
+    : 'a firewall drops it, the address is wrong, or the host is down. Whether other ports answer is not known';
+}
+
+/** The host's name and address are said already. */
+function loginText({ loginErrors }: Circumstances): string {
+  if (loginErrors.length === 0) return '';
+  const errors = loginErrors.map((error) =>
+    error.replace(/^cannot log in to \S+(?: \([^)]*\))?: /, '').replace(/: .*$/s, ''),
+  );
+  return `, and it could not be logged in to (${listTexts([...new Set(errors)], 2)})`;
 }
 
 function answers(destinations: readonly string[]): string {

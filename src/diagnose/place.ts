@@ -17,20 +17,32 @@ export class Places {
   }
 
   /** @param position of the check in the plan */
-  add(position: number, symptom: Symptom): void {
+  add(position: number, serial: number, symptom: Symptom): void {
     const key = placeOf(this.#scope, symptom);
     let group = this.#groups.get(key);
     if (group === undefined) {
       group = new SymptomGroup(this.#cause, this.#ends);
       this.#groups.set(key, group);
     }
-    group.add(position, symptom);
+    group.add(position, serial, symptom);
   }
 
   /** One group for each finding. */
   groups(): readonly SymptomGroup[] {
     const groups = [...this.#groups.values()];
-    return this.#scope === 'path' ? groups.flatMap(splitPorts).flatMap(splitPaths) : groups;
+    switch (this.#scope) {
+      case 'path':
+        return groups.flatMap(splitPorts).flatMap(splitPaths);
+      case 'route':
+        return groups.flatMap(splitPaths);
+      case 'destination':
+      case 'source':
+      case 'device':
+      case 'proxy':
+      case 'reason':
+      case 'flow':
+        return groups;
+    }
   }
 }
 
@@ -49,6 +61,7 @@ function placeOf(scope: Scope, { check, outcome }: Symptom): string {
     case 'reason':
       return outcome.reason ?? '';
     case 'path':
+    case 'route':
       return '';
   }
 }

@@ -33,12 +33,22 @@ interface Sight {
   readonly mixed: boolean;
   /** 0 where it made a check fail, 1 where it left one unknown, 2 for a warning. */
   readonly weight: number;
+  /** What was proven of the cause; empty where nothing was. */
+  readonly detail: string;
+  /** The SSH port of the address, where it answered; 0 where it did not, or was not tried. */
+  readonly ssh: number;
+  /** Whether nothing came from any port of the address, its SSH port among them. */
+  readonly mute: boolean;
+  /** Whether the ports are silent, and the destination does not listen on them in any case. */
+  readonly unlistened: boolean;
 }
 
 /** One symptom, put together again. */
 export interface Member {
   /** The position of its check in the plan. */
   readonly position: number;
+  /** Which of all symptoms of the run it is. */
+  readonly serial: number;
   readonly source: SourceEnd;
   readonly destination: DestinationEnd;
   readonly sight: Sight;
@@ -50,7 +60,7 @@ export class Ends {
   readonly destinations = new Numbering<DestinationEnd>();
 }
 
-const columns = 4;
+const columns = 5;
 
 /** One firewall rule names few sets of ports. So many different ones are no rule, and are told as one. */
 const mostPortSets = 64;
@@ -66,7 +76,7 @@ class Sights {
     return this.#texts.has('');
   }
 
-  numberOf({ check, outcome }: Symptom): number {
+  numberOf({ check, outcome, testimony }: Symptom): number {
     const isKept = this.#texts.has(outcome.ports) || this.#texts.size < mostPortSets;
     if (!isKept) this.#others.add(parsePorts(outcome.ports) ?? []);
     const text = isKept ? outcome.ports : '';
@@ -76,8 +86,13 @@ class Sights {
       word === 'rejected' &&
       check.outcomes.some((other) => other.outcome === 'timeout' && other.address === outcome.address);
     const weight = check.status === 'fail' && outcome.status === 'fail' ? 0 : check.status === 'warn' ? 2 : 1;
-    return this.numbering.numberOf(`${word} ${text} ${sender} ${weight} ${mixed} ${reason}`, () => ({
-      ...{ ports: text, outcome: word, reason, sender, mixed, weight },
+    const detail = outcome.evidence?.detail ?? '';
+    const ssh = testimony?.answeredSsh ?? 0;
+    const mute = testimony?.mute ?? false;
+    const unlistened = word === 'timeout' && outcome.listening === false;
+    const key = `${word} ${text} ${sender} ${weight} ${mixed} ${ssh} ${mute} ${unlistened} ${reason}\n${detail}`;
+    return this.numbering.numberOf(key, () => ({
+      ...{ ports: text, outcome: word, reason, sender, mixed, weight, detail, ssh, mute, unlistened },
     }));
   }
 
@@ -93,7 +108,7 @@ class Sights {
 }
 
 /**
- * The symptoms of one finding. Of each no more is kept than four numbers: a mesh of 1,000 hosts may fail in a million
+ * The symptoms of one finding. Of each no more is kept than five numbers: a mesh of 1,000 hosts may fail in a million
  * places.
  */
 export class SymptomGroup {
@@ -123,7 +138,7 @@ export class SymptomGroup {
     return this.#sights.variousPorts;
   }
 
-  add(position: number, symptom: Symptom): void {
+  add(position: number, serial: number, symptom: Symptom): void {
     const { check, outcome } = symptom;
     const flow = `${check.scenario}/${check.flow}`;
     const cut = check.id.lastIndexOf('/') + 1;
@@ -144,10 +159,10 @@ export class SymptomGroup {
       address,
       proxy: check.via ?? '',
     }));
-    this.#push(position, source, destination, this.#sights.numberOf(symptom));
+    this.#push(position, serial, source, destination, this.#sights.numberOf(symptom));
   }
 
-  #push(position: number, source: number, destination: number, sight: number): void {
+  #push(position: number, serial: number, source: number, destination: number, sight: number): void {
     const start = this.#size * columns;
     if (start === this.#cells.length) {
       const larger = new Int32Array(this.#cells.length * 2);
@@ -155,9 +170,10 @@ export class SymptomGroup {
       this.#cells = larger;
     }
     this.#cells[start] = position;
-    this.#cells[start + 1] = source;
-    this.#cells[start + 2] = destination;
-    this.#cells[start + 3] = sight;
+    this.#cells[start + 1] = serial;
+    this.#cells[start + 2] = source;
+    this.#cells[start + 3] = destination;
+    this.#cells[start + 4] = sight;
     this.#used.add(sight);
     this.#size++;
   }
@@ -174,7 +190,7 @@ export class SymptomGroup {
       }
       const start = index * columns;
       const cells = this.#cells;
-      part.#push(cells[start]!, cells[start + 1]!, cells[start + 2]!, cells[start + 3]!);
+      part.#push(cells[start]!, cells[start + 1]!, cells[start + 2]!, cells[start + 3]!, cells[start + 4]!);
     }
     return [...parts.values()];
   }
@@ -187,9 +203,10 @@ export class SymptomGroup {
     const start = index * columns;
     return {
       position: this.#cells[start]!,
-      source: this.#ends.sources.at(this.#cells[start + 1]!),
-      destination: this.#ends.destinations.at(this.#cells[start + 2]!),
-      sight: this.#sights.numbering.at(this.#cells[start + 3]!),
+      serial: this.#cells[start + 1]!,
+      source: this.#ends.sources.at(this.#cells[start + 2]!),
+      destination: this.#ends.destinations.at(this.#cells[start + 3]!),
+      sight: this.#sights.numbering.at(this.#cells[start + 4]!),
     };
   }
 }

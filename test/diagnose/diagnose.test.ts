@@ -4,6 +4,7 @@ import { Diagnosis } from '#src/diagnose/diagnose.js';
 import { judge } from '#src/judge/judge.js';
 import type { Answer, Observations } from '#src/model/observation.js';
 import type { PlannedFlow } from '#src/model/plan.js';
+import type { SecondLook } from '#src/model/second-look.js';
 import {
   addressSeen,
   connected,
@@ -103,9 +104,15 @@ const causeOf: readonly [title: string, cause: string, flow: PlannedFlow, seen: 
   ['no route to one address of a name', 'other-address-answers', byName, answersOf({ '8563': errno('ENETUNREACH') })],
   [
     'no neighbour',
-    'destination-unreachable',
+    'host-silent',
     one,
     answer({ '8563': icmp(3, 1, '10.0.0.1') }, vantage('a', { facts: facts(['10.0.0.1']) })),
+  ],
+  [
+    'no neighbour where the host was logged in to',
+    'destination-unreachable',
+    one,
+    answer({ '8563': icmp(3, 1, '10.0.0.1') }, vantage('a', { facts: facts(['10.0.0.1']) }), ...tableOfB()),
   ],
   [
     'an OUTPUT rule of the source',
@@ -211,15 +218,98 @@ for (const [title, cause, planned, seen] of causeOf)
     t.is(onlyFinding(planned, seen).cause, cause);
   });
 
-test('silence of a host that is up and has the address: neither is suspected, but the filters of both ends', (t) => {
+test('after one silent port of a host that is up, no more is said than was tried', (t) => {
   const alive = onlyFinding(one, answer({ '8563': silence }, ...tableOfB()));
   t.is(alive.cause, 'no-answer');
   t.is(
     alive.summary,
-    'Nothing at all comes back to a from b (10.0.0.2), which is up and has that address: a firewall drops everything on the way there or back, that of a among those that may.',
+    'Nothing comes back to a from port 8563 of b (10.0.0.2), which is up and has that address: something on the way there or back, or on one of the two hosts, drops it. Whether other ports answer is not known.',
   );
   const elsewhere = vantage('b', { facts: facts(['10.0.0.99'], []) });
-  t.regex(onlyFinding(one, answer({ '8563': silence }, elsewhere)).summary, /the address is wrong/);
+  t.is(
+    onlyFinding(one, answer({ '8563': silence }, elsewhere)).summary,
+    'Nothing comes back to a from port 8563 of b (10.0.0.2): a firewall drops it, the address is wrong, or the host is down. Whether other ports answer is not known.',
+  );
+});
+
+test('a firewall drops everything: said where several ports and the SSH port are silent', (t) => {
+  const planned = flow({ ports: '8563-8565', pairs: [[a, b]] });
+  const seen = (what: Parameters<typeof addressSeen>[1]) => answer(what, ...tableOfB());
+  t.is(
+    onlyFinding(planned, seen({ '22,8563-8565': silence })).summary,
+    'Nothing at all comes back to a from b (10.0.0.2), which is up and has that address: a firewall drops everything on the way there or back, that of a among those that may.',
+  );
+  for (const [flows, less] of [
+    [planned, { '8563-8565': silence }],
+    [one, { '22,8563': silence }],
+  ] as const)
+    t.regex(
+      onlyFinding(flows, seen(less)).summary,
+      /^Nothing comes back .* Whether other ports answer is not known\.$/,
+    );
+});
+
+const look = (more: Partial<SecondLook>): Pick<Observations, 'secondLooks'> => ({
+  secondLooks: new Map([
+    [
+      'a',
+      new Map([
+        [
+          '10.0.0.2',
+          {
+            ...{ address: '10.0.0.2', destination: 'b', segments: [], tries: [], controls: [], hostKey: undefined },
+            ...{ route: undefined, resetsFromNearer: undefined, resetsFromHost: undefined },
+            ...more,
+          },
+        ],
+      ]),
+    ],
+  ]),
+});
+
+test('the SSH port that a second look asked is named where it answers and the port does not', (t) => {
+  const seen = answer({ '8563': silence }, ...tableOfB());
+  const key = { kind: 'key', port: 2222, fingerprint: 'SHA256:x' } as const;
+  const finding = onlyFinding(one, { ...seen, ...look({ hostKey: key }) });
+  t.is(finding.cause, 'packet-filter-drops');
+  t.is(
+    finding.summary,
+    'b answers a on SSH port 2222, but from port 8563 nothing comes back: a packet filter on the way or on the host drops them.',
+  );
+  const silentToo = { kind: 'not-reached', port: 2222, answer: silence } as const;
+  const tries = [{ port: 9999, tries: [{ sourcePort: 40_000, answer: silence }] }];
+  t.regex(onlyFinding(one, { ...seen, ...look({ hostKey: silentToo, tries }) }).summary, /^Nothing at all comes back/);
+  t.is(onlyFinding(one, { ...seen, ...look({ hostKey: silentToo }) }).cause, 'no-answer');
+});
+
+test('a token answered by our listener is an answer of the host, and the ICMP of a router is none', (t) => {
+  const planned = flow({ expect: 'reachable', ports: '8563', pairs: [[a, b]] });
+  const token = { kind: 'token', answer: 'word of b' } as const;
+  t.is(onlyFinding(planned, answer({ '80': token, '8563': silence })).cause, 'packet-filter-drops');
+  t.is(onlyFinding(planned, answer({ '80': icmp(3, 13, '10.0.0.254'), '8563': silence })).cause, 'no-answer');
+});
+
+test('what other sources and the host itself get from the port tells whose filter it is', (t) => {
+  const ofC = (what: Answer) =>
+    observations({ a: { '10.0.0.2': { '8563': silence } }, c: { '10.0.0.2': { '8563': what } } }, tableOfB());
+  const filtered = onlyFinding(one, ofC(connected));
+  t.is(filtered.cause, 'source-filtered');
+  t.is(
+    filtered.summary,
+    'From port 8563 of b answers come back to c, but none to a: a packet filter on the way or on b treats the sources differently.',
+  );
+  // Turned away by the host's own firewall: not open to that one either.
+  t.is(onlyFinding(one, ofC(icmp(3, 13, '10.0.0.2'))).cause, 'no-answer');
+  const itself = observations(
+    { a: { '10.0.0.2': { '22': connected, '8563': silence } }, b: { '10.0.0.2': { '8563': silence } } },
+    tableOfB(),
+  );
+  const own = onlyFinding(one, itself);
+  t.is(own.cause, 'host-filter-drops');
+  t.is(
+    own.summary,
+    'Not even b itself gets an answer from port 8563 at 10.0.0.2: the packet filter of b drops them, or the service there takes no more connections. No other device is the cause.',
+  );
 });
 
 test('silence among rejections is the same rule, and the finding says why', (t) => {
@@ -277,7 +367,7 @@ test('ports that differ from pair to pair are no rule: a finding for each host, 
   );
   const { checks, findings } = diagnosed(flow({ expect: 'reachable', ports: '20000-21000', pairs }), seen);
   t.is(checks.length, 132);
-  t.deepEqual(new Set(findings.map(({ cause }) => cause)), new Set(['packet-filter-drops']));
+  t.deepEqual(new Set(findings.map(({ cause }) => cause)), new Set(['source-filtered']));
   t.true(findings.length <= hosts.length, `${findings.length} findings`);
   t.deepEqual(findings.flatMap((finding) => finding.checks).sort(), checks.map(({ id }) => id).sort());
   for (const { checks: ids, id } of findings)
@@ -412,6 +502,11 @@ test('every cause has a summary and a remedy that are sentences without holes', 
     flows: ['site/flow'],
     alive: false,
     mixed: false,
+    details: ['eth1'],
+    loginErrors: ['cannot log in to b (ops@10.0.0.2:22): nothing answered within 10 s'],
+    sshPorts: [],
+    mute: false,
+    others: ['c'],
   };
   for (const [name, cause] of Object.entries(causes))
     for (const text of [cause.summary(seen), cause.remedy(seen)]) {
