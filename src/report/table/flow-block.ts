@@ -29,14 +29,16 @@ export function flowBlock(fold: FlowFold, verbose: boolean, canvas: Canvas): str
 
 function rowsOf({ findings, first: check, pairs }: FoldedRow, verbose: boolean): Cell[][] {
   const who = cell(pairs.text(verbose));
-  const finding = cell(findingText(findings), 'dim');
-  if (check.outcomes.length === 0) return [[who, cell(shortPorts(check.ports, verbose)), cell(''), finding]];
-  const worstFirst = [...check.outcomes].sort((a, b) => Number(a.status === 'pass') - Number(b.status === 'pass'));
-  return worstFirst.map((outcome, index) => [
-    index === 0 ? who : cell(''),
+  const findingOf = (index: number) => cell(findingText(findings[index]!), 'dim');
+  if (check.outcomes.length === 0) return [[who, cell(shortPorts(check.ports, verbose)), cell(''), findingOf(0)]];
+  const worstFirst = [...check.outcomes.entries()].sort(
+    ([, a], [, b]) => Number(a.status === 'pass') - Number(b.status === 'pass'),
+  );
+  return worstFirst.map(([index, outcome], line) => [
+    line === 0 ? who : cell(''),
     cell(shortPorts(outcome.ports, verbose), outcome.status === 'pass' ? 'dim' : 'plain'),
     cell(outcomeText(check, outcome) + (outcome.status === 'pass' ? ': pass' : ''), tones[outcome.status]),
-    index === 0 ? finding : cell(''),
+    findingOf(index),
   ]);
 }
 

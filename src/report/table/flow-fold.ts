@@ -36,7 +36,8 @@ export class NoteCounts {
 export interface FoldedRow {
   readonly first: ReportCheck;
   readonly pairs: PairFold;
-  readonly findings: Set<string>;
+  /** Of each outcome in their order, or of the check where it has none. */
+  readonly findings: readonly Set<string>[];
 }
 
 /** The checks of one flow and status, those that read alike in one row. */
@@ -68,7 +69,8 @@ export class FlowFold {
     if (row === undefined) this.beyond++;
     else {
       row.pairs.add(check.from ?? check.fromRole ?? '', check.to ?? check.toRole ?? '');
-      if (check.finding !== null) row.findings.add(check.finding);
+      for (const [index, finding] of findingsOf(check).entries())
+        if (finding !== undefined) row.findings[index]!.add(finding);
     }
   }
 
@@ -81,7 +83,7 @@ export class FlowFold {
       this.#mergeFindings();
       return this.#rowOf(check);
     }
-    const row = { first: check, pairs: new PairFold(), findings: new Set<string>() };
+    const row = { first: check, pairs: new PairFold(), findings: findingsOf(check).map(() => new Set<string>()) };
     this.#rows.set(key, row);
     return row;
   }
@@ -97,14 +99,19 @@ export class FlowFold {
         continue;
       }
       known.pairs.merge(row.pairs);
-      for (const finding of row.findings) known.findings.add(finding);
+      for (const [index, findings] of row.findings.entries())
+        for (const finding of findings) known.findings[index]!.add(finding);
     }
     this.#rows = merged;
   }
 }
 
+function findingsOf({ finding, outcomes }: ReportCheck): readonly (string | undefined)[] {
+  return outcomes.length === 0 ? [finding ?? undefined] : outcomes.map((outcome) => outcome.finding);
+}
+
 function keyOf(check: ReportCheck, byFinding: boolean): string {
-  let key = `${byFinding ? check.finding : ''}\n${check.ports}`;
+  let key = `${byFinding ? findingsOf(check) : ''}\n${check.ports}`;
   for (const outcome of check.outcomes) key += `\n${outcome.status}\n${outcome.ports}\n${outcomeText(check, outcome)}`;
   return key;
 }
