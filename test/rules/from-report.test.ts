@@ -1,6 +1,6 @@
 import test from 'ava';
 import { formatPorts } from '#src/model/port-set.js';
-import type { ReportCheck, ReportOutcome } from '#src/model/report.js';
+import type { Report, ReportCheck, ReportOutcome } from '#src/model/report.js';
 import type { Wanted } from '#src/rules/from-plan.js';
 import { wantedByReport } from '#src/rules/from-report.js';
 import { host, site } from '../plan/builders.js';
@@ -51,8 +51,13 @@ function check(outcomes: readonly Row[], more: Partial<ReportCheck> = {}): Repor
   };
 }
 
-function wanted(checks: readonly ReportCheck[], members = site(), more: Partial<typeof run> = {}): Wanted {
-  return wantedByReport({ run: { ...run, ...more } }, checks, members);
+function wanted(
+  checks: readonly ReportCheck[],
+  members = site(),
+  more: Partial<typeof run> = {},
+  findings: Report['findings'] = [],
+): Wanted {
+  return wantedByReport({ findings, run: { ...run, ...more } }, checks, members);
 }
 
 /** `x=10.0.0.1 -> y=10.0.0.2 : 80`. */
@@ -75,6 +80,7 @@ const matters: readonly Row[] = [
   { outcome: 'refused', reason: 'rst', listening: true },
   { outcome: 'mismatch', problem: 'no-token' },
   { outcome: 'reset', problem: 'no-token' },
+  { outcome: 'refused', reason: 'rst', evidence: { kind: 'reset-on-the-way', detail: '' } },
 ];
 for (const row of matters) {
   test(`a firewall may be why: ${JSON.stringify(row)}`, (t) => {
@@ -102,6 +108,50 @@ for (const row of others) {
     t.deepEqual(made.notes, [`failed, but not a firewall matter: demo/f (1 check: ${row.outcome})`]);
   });
 }
+
+function finding(id: string, cause: string, summary: string): Report['findings'][number] {
+  return { id, cause, summary, remedy: '', owner: '', evidence: [], checks: [] };
+}
+
+test('what no firewall can mend is left out, and a note says what it is', (t) => {
+  const dead = finding('f1', 'host-silent', 'y answers nobody.');
+  const hung = finding('f2', 'accept-queue-full', 'z hangs.');
+  const banned = finding('f3', 'rate-ban', 'x is banned.');
+  const made = wanted(
+    [
+      check([{ outcome: 'timeout', finding: 'f1' }]),
+      check([{ outcome: 'timeout', finding: 'f2', evidence: { kind: 'accept-queue-full', detail: '129 of 128' } }]),
+      check([{ outcome: 'unprobed', status: 'unknown', untried: 'rate-ban', finding: 'f3' }], { status: 'unknown' }),
+      check([{ outcome: 'timeout', finding: 'f4', ports: '81' }]),
+    ],
+    site(),
+    {},
+    [dead, hung, banned, finding('f4', 'packet-filter-drops', 'A filter.')],
+  );
+  t.deepEqual(lines(made), ['x=10.0.0.1 -> y=10.0.0.2 : 81']);
+  t.deepEqual(made.notes, [
+    'failed, but not a firewall matter: demo/f (2 checks: timeout)',
+    'no rule mends f1: y answers nobody.',
+    'no rule mends f2: z hangs.',
+    'no rule mends f3: x is banned.',
+    '1 check could not be tested: what they need is not in here',
+  ]);
+});
+
+test('what must be closed and is not is named', (t) => {
+  const denied = check([{ outcome: 'open' }, { outcome: 'timeout', ports: '81', status: 'pass' }], {
+    expect: 'closed',
+  });
+  const made = wanted([
+    denied,
+    { ...denied, to: 'z' },
+    check([{ outcome: 'open', status: 'pass' }], { status: 'pass' }),
+  ]);
+  t.deepEqual(lines(made), []);
+  t.deepEqual(made.notes, [
+    'open or reached although it must not be, to be closed by a rule: demo/f (x -> y: 80 open; x -> z: 80 open)',
+  ]);
+});
 
 test('of a check only the ports that failed are asked for', (t) => {
   const outcomes: Row[] = [
