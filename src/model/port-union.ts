@@ -1,4 +1,4 @@
-import { noPorts, type PortInterval, type PortSet } from './port-set.js';
+import { noPorts, type PortInterval, type PortSet, subtractPorts } from './port-set.js';
 
 const leastCapacity = 4;
 
@@ -16,6 +16,12 @@ export class PortUnion {
       if (this.#length === this.#intervals.length) this.#makeRoom();
       this.#intervals[this.#length++] = first * 65_536 + last;
     }
+  }
+
+  remove(ports: PortSet): void {
+    const left = subtractPorts(this.ports(), ports);
+    this.#length = 0;
+    this.add(left);
   }
 
   ports(): PortSet {

@@ -57,6 +57,17 @@ export type SweepEvent =
       readonly sourceAddress: string | undefined;
       readonly histogram: LatencyHistogram;
     }
+  /**
+   * This answer of these ports is no evidence: the node was being cut off when it gave it. Without an address and an answer:
+   * that the name did not resolve. They are tried again, or are `untried`.
+   */
+  | {
+      readonly type: 'unproven';
+      readonly item: number;
+      readonly address: string | undefined;
+      readonly ports: PortSet;
+      readonly answer: Answer | undefined;
+    }
   /** Probes answered or given up since the last such event; retries are not counted. */
   | { readonly type: 'progress'; readonly probes: number };
 
@@ -74,6 +85,8 @@ export interface NodeSession {
   readonly facts: NodeFacts;
   /** Whether a sweep can say a token and read its answer; elsewhere a dialogue does it where the sweep connected. */
   readonly asksTokens: boolean;
+  /** What happened meanwhile that the report is to say, in sentences. */
+  readonly notes?: readonly string[];
   /** Sweeps of one session run one after another. */
   sweep(
     items: readonly SweepItem[],

@@ -78,6 +78,12 @@ export class Collector {
     known.ports.add(ports);
   }
 
+  /** Takes back what was no evidence; without an answer, that the name did not resolve. */
+  disbelieve(target: string, address: string | undefined, ports: PortSet, answer: Answer | undefined): void {
+    if (address === undefined || answer === undefined) this.#target(target).nameFailure = undefined;
+    else this.#known(target, address)?.answers.get(JSON.stringify(answer))?.ports.remove(ports);
+  }
+
   /** What came of a dialogue. */
   spoke(target: string, address: string, spoken: Spoken): void {
     this.#address(target, address).spoken.push(spoken);

@@ -166,6 +166,9 @@ export class NodeSweeps {
       case 'answers':
         this.#collector.answers(target, event.address, event.ports, event.answer);
         break;
+      case 'unproven':
+        this.#collector.disbelieve(target, event.address, event.ports, event.answer);
+        break;
       case 'latency':
         this.#collector.latency(target, event.address, event.sourceAddress, ports, event.histogram);
         break;

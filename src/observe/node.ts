@@ -166,6 +166,7 @@ class NodeRun {
         ...(login?.notes ?? []),
         ...this.#leftOutFamilies(),
         ...pace.notes,
+        ...(this.session.notes ?? []),
         ...(relay === undefined ? [] : [relayNote(relay)]),
       ],
       error,

@@ -288,7 +288,10 @@ obey() {
   set -- $1
   [ "$1" -gt "$heard" ] && heard=$1
   case $2 in
-    h) set_rate "$3" ;;
+    h)
+      set_rate "$3"
+      [ -n "$4" ] && emit "e $4"
+      ;;
     x) cancelled=1 ;;
     b)
       batch=$3 rate= timeout=$5 seed=$6 most=$7 items=0 cancelled=

@@ -137,7 +137,10 @@ obey() {
   local -a parts=($1)
   ((parts[1] > heard)) && heard=${parts[1]}
   case ${parts[2]} in
-    h) set_rate "${parts[3]}" ;;
+    h)
+      set_rate "${parts[3]}"
+      [[ -n ${parts[4]} ]] && emit "e ${parts[4]}"
+      ;;
     x) cancelled=1 ;;
     *) commands+=("${parts[*]:2}") ;;
   esac

@@ -37,7 +37,7 @@ sub listen_ {
     alarm 6;
     while ($buffer =~ s/^(.*)\n//) {
         my @parts = split / /, $1;
-        if ($parts[0] eq 'h') { $rate = $parts[1] }
+        if ($parts[0] eq 'h') { $rate = $parts[1]; emit("e $parts[2]") if defined $parts[2] }
         elsif ($parts[0] eq 'x') { $cancelled = 1 }
         else { push @commands, \@parts }
     }

@@ -28,6 +28,8 @@ class Prober(object):
             parts = line.decode('utf-8', 'replace').split(' ')
             if parts[0] == 'h':
                 self.rate = float(parts[1])
+                if len(parts) > 2:
+                    emit(['e ' + parts[2]])
             elif parts[0] == 'x':
                 self.cancelled = True
             else:

@@ -24,6 +24,10 @@ export class Coverage {
   note(event: SweepEvent): void {
     if (event.type === 'resolved') this.#addresses.set(event.item, event.addresses);
     if (event.type === 'name-failure') this.#addresses.set(event.item, []);
+    if (event.type === 'unproven') {
+      if (event.address === undefined) this.#addresses.delete(event.item);
+      else this.#answered.get(`${event.item} ${event.address}`)?.remove(event.ports);
+    }
     if (event.type !== 'answers') return;
     // Answers for a name that was never resolved are about the name itself.
     if (!this.#addresses.has(event.item)) this.#addresses.set(event.item, [event.address]);

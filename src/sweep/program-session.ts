@@ -1,20 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineName } from '../model/engine.js';
 import type { NodeFacts } from '../model/observation.js';
+import { noPorts } from '../model/port-set.js';
 import type { NodeSession, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { Vantage, VantageFailure } from '../model/vantage.js';
 import type { Channel } from '../remote-program/channel.js';
+import { type Moment, Pulse, presentMoment } from '../remote-program/pulse.js';
 import { Coverage } from './coverage.js';
+import { LastWords, type Unproven } from './last-words.js';
 import { giveUp, interrupted, type Untried } from './remainder.js';
 import { Turns } from './turns.js';
 import { encodeBatch, type Message } from './wire.js';
 
 // The program ends when it hears nothing for 6 s.
-const heartbeatMs = 2000;
-// The program says how far it is every second.
-const silenceMs = 15_000;
+const heartbeatMs = 1000;
+// The program says how far it is every second. Counted in heartbeats: a controller that stands still counts none.
+const silentBeats = 15;
 const stopMs = 2000;
 const closeMs = 3000;
+/** So long without an echo, a program has ended for want of heartbeats. */
+const starvedMs = 5000;
+/** What was seen while the node was cut off is tried again so often. */
+const mostTries = 3;
 /** Probes that one node may have unanswered; the program lowers it to what its descriptors allow. */
 const atOnce = 4096;
 
@@ -38,21 +45,47 @@ export class ProgramSession implements NodeSession {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #failed: Promise<Untried>;
   #failure: Untried | undefined;
+  readonly #pulse: Pulse;
+  #words: LastWords | undefined;
   #closing = false;
   #rate = 0;
   #batch = 0;
+  /** Heartbeats since the program said anything, while it sweeps. */
+  #unheard = 0;
+  #hear: (message: Message) => void = () => {};
+  #settled: () => void = () => {};
 
-  constructor(identity: ProgramIdentity, channel: Channel<Message>, vantage: Vantage) {
+  constructor(
+    identity: ProgramIdentity,
+    channel: Channel<Message>,
+    vantage: Vantage,
+    now: () => Moment = presentMoment,
+  ) {
     this.engine = identity.engine;
     this.interpreter = identity.interpreter;
     this.blindSpots = identity.blindSpots;
     this.facts = identity.facts;
     this.asksTokens = identity.asksTokens;
     this.#channel = channel;
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#pulse = new Pulse(heartbeatMs, now);
+    channel.onMessage = (message) => {
+      this.#unheard = 0;
+      if (message.type === 'echo') this.#echo(message.number);
+      else this.#hear(message);
+    };
+    this.#heartbeat = setInterval(() => {
+      this.#pulse.tick();
+      this.#unheard += 1;
+      this.#beat();
+    }, heartbeatMs);
     // At once: on a slow way, much of the program's first 6 s may be over.
     this.#beat();
     this.#failed = this.#watch(vantage);
+  }
+
+  get notes(): readonly string[] {
+    const { standstill } = this.#pulse;
+    return standstill === undefined ? [] : [`the controller itself stood still for ${seconds(standstill.forMs)} s`];
   }
 
   sweep(
@@ -80,7 +113,14 @@ export class ProgramSession implements NodeSession {
   }
 
   #beat(): void {
-    this.#channel.send(`h ${this.#rate}\n`);
+    this.#channel.send(`h ${this.#rate} ${this.#pulse.beat()}\n`);
+  }
+
+  #echo(number: number): void {
+    const sentMs = this.#pulse.echoed(number);
+    if (sentMs === undefined) return;
+    this.#words?.settle(sentMs);
+    if (this.#words?.areWaiting !== true) this.#settled();
   }
 
   async #sweep(
@@ -96,12 +136,51 @@ export class ProgramSession implements NodeSession {
       return;
     }
     this.#rate = limits.rate;
-    // A signal of its own: the run's is shared by all nodes, and Node warns of a leak at the eleventh listener.
-    const end = await this.#run(items, limits, AbortSignal.any([signal]), (event) => {
-      coverage.note(event);
-      onEvent(event);
+    let left = items;
+    for (let tries = 1; ; tries++) {
+      const words = new LastWords(this.#pulse, limits.timeoutMs, this.facts.addresses ?? []);
+      this.#words = words;
+      // A signal of its own: the run's is shared by all nodes, and Node warns of a leak at the eleventh listener.
+      const own = AbortSignal.any([signal]);
+      const note = (event: SweepEvent) => {
+        coverage.note(event);
+        onEvent(event);
+      };
+      const end = await this.#run(left, limits, own, (event) => {
+        words.note(event, (item) => items.find(({ id }) => id === item)?.ports ?? noPorts);
+        note(event);
+      });
+      if (words.areWaiting && this.#failure === undefined && !signal.aborted) await this.#settle(own);
+      const unproven = words.doubted(this.#failure !== undefined || this.#pulse.cutOffMs > 0);
+      for (const word of unproven) note({ type: 'unproven', ...word });
+      if (unproven.length > 0 && tries < mostTries && this.#failure === undefined && !signal.aborted) {
+        left = unproven.map((word) => this.#again(word, items));
+        continue;
+      }
+      giveUp(coverage, unproven.length > 0 && this.#failure === undefined && !signal.aborted ? late : end, onEvent);
+      return;
+    }
+  }
+
+  /** Waits until the node has heard a heartbeat that was sent after all that it said. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    let stop: () => void = () => {};
+    const settled = new Promise<void>((resolve) => {
+      this.#settled = resolve;
+      stop = resolve;
     });
-    giveUp(coverage, end, onEvent);
+    signal.addEventListener('abort', stop);
+    const watch = this.#watchSilence();
+    this.#beat();
+    await Promise.race([settled, this.#failed, watch.hung]);
+    watch.stop();
+    signal.removeEventListener('abort', stop);
+    this.#settled = () => {};
+  }
+
+  #again({ item, address, ports }: Unproven, items: readonly SweepItem[]): SweepItem {
+    const it = items.find(({ id }) => id === item)!;
+    return address === undefined ? it : { ...it, target: address, ports };
   }
 
   /** Sends the batch and takes its events until it is over; the result is the reason of whatever is missing. */
@@ -114,20 +193,21 @@ export class ProgramSession implements NodeSession {
     const batch = ++this.#batch;
     let records = 0;
     return new Promise((resolve) => {
-      let timer = setTimeout(() => settle(this.#hung()), silenceMs);
+      const watch = this.#watchSilence();
+      let timer: NodeJS.Timeout | undefined;
       const settle = (end: Untried) => {
+        watch.stop();
         clearTimeout(timer);
         signal.removeEventListener('abort', stop);
-        this.#channel.onMessage = () => {};
+        this.#hear = () => {};
         resolve(signal.aborted ? interrupted : end);
       };
       const stop = () => {
         this.#channel.send('x\n');
-        clearTimeout(timer);
-        timer = setTimeout(() => settle(this.#hung()), stopMs);
+        timer ??= setTimeout(() => settle(this.#hung()), stopMs);
       };
-      this.#channel.onMessage = (message: Message) => {
-        if (!signal.aborted) timer.refresh();
+      void watch.hung.then(settle);
+      this.#hear = (message: Message) => {
         if (message.type === 'event') {
           if (message.event.type !== 'progress') records += 1;
           onEvent(message.event);
@@ -140,8 +220,21 @@ export class ProgramSession implements NodeSession {
     });
   }
 
+  /** `hung` resolves once the program has said nothing for too long, by the heartbeats that it was sent meanwhile. */
+  #watchSilence(): { readonly hung: Promise<Untried>; stop(): void } {
+    this.#unheard = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const hung = new Promise<Untried>((resolve) => {
+      timer = setInterval(() => {
+        if (this.#unheard > silentBeats) resolve(this.#hung());
+      }, heartbeatMs);
+    });
+    return { hung, stop: () => clearInterval(timer) };
+  }
+
   #hung(): Untried {
-    this.#failure ??= engineFailed(`the ${this.engine} prober said nothing for ${silenceMs / 1000} s`);
+    const forSeconds = (silentBeats * heartbeatMs) / 1000;
+    this.#failure ??= engineFailed(`the ${this.engine} prober said nothing for ${forSeconds} s`);
     this.#channel.kill();
     return this.#failure;
   }
@@ -158,10 +251,30 @@ export class ProgramSession implements NodeSession {
     if (lost === undefined && !this.#closing) await Promise.race([losing, delay(200)]);
     this.#failure ??=
       lost === undefined
-        ? engineFailed(`the ${this.engine} prober ${how}`)
+        ? (this.#starved() ?? engineFailed(`the ${this.engine} prober ${how}`))
         : { kind: 'untried', cause: 'connection-lost', detail: lost.message };
     return this.#failure;
   }
+
+  /** Why the program has heard no heartbeat until it ended; undefined where it heard them. */
+  #starved(): Untried | undefined {
+    const { cutOffMs, nowMs, standstill } = this.#pulse;
+    const what = `the ${this.engine} prober heard nothing of the controller and ended`;
+    if (standstill !== undefined && standstill.forMs >= starvedMs && nowMs - standstill.untilMs < starvedMs)
+      return connectionLost(`the controller itself stood still for ${seconds(standstill.forMs)} s, and ${what}`);
+    if (cutOffMs < starvedMs) return undefined;
+    return connectionLost(`the way to the node was cut, or the node stood still, for ${seconds(cutOffMs)} s: ${what}`);
+  }
+}
+
+const late = connectionLost('the way to the node was cut again and again, or the node stood still');
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
+}
+
+function connectionLost(detail: string): Untried {
+  return { kind: 'untried', cause: 'connection-lost', detail };
 }
 
 function engineFailed(detail: string): Untried {

@@ -13,7 +13,7 @@ import { decodeReady, type Ready, unescapeWord } from '../remote-program/ready.j
 //   i ITEM OWN KIND TARGET PORTS           OWN 1: own addresses allowed; KIND l literal, n name; PORTS `-`: resolve only;
 //                                          `a` behind it: an item that asks
 //   g                                      all items are there: go
-//   h RATE                                 heartbeat, with the rate that holds from now on
+//   h RATE NUMBER                          heartbeat, with the rate that holds from now on
 //   x                                      stop the batch
 // Only python and perl are sent items that ask, so only they know of PADDED, TOKEN and `a`.
 // From the program, every line behind the run's nonce:
@@ -27,6 +27,7 @@ import { decodeReady, type Ready, unescapeWord } from '../remote-program/ready.j
 //                                          or x:stranger:HEX
 //   l ITEM ADDRESS SOURCE MIN MAX BUCKETS  connect times
 //   p PROBES                               progress
+//   e NUMBER                               this heartbeat was heard
 //   d BATCH PROBES RECORDS END             the end, with how many v, n, r and l lines there were; END e or x: stopped
 
 export type Message =
@@ -34,6 +35,7 @@ export type Message =
   | { readonly type: 'fact'; readonly table: string; readonly fields: readonly string[] }
   | { readonly type: 'facts-end' }
   | { readonly type: 'event'; readonly event: SweepEvent }
+  | { readonly type: 'echo'; readonly number: number }
   | { readonly type: 'done'; readonly batch: number; readonly records: number };
 
 /** The lines that start a batch. Throws where a target or the token would break its line, or an item has nothing to ask. */
@@ -71,6 +73,10 @@ export function decodeMessage(text: string): Message | undefined {
     }
     case '.':
       return { type: 'facts-end' };
+    case 'e': {
+      const number = wholeNumber(fields[0]);
+      return number === undefined ? undefined : { type: 'echo', number };
+    }
     case 'd': {
       const [batch, , records] = fields.map(wholeNumber);
       return batch === undefined || records === undefined ? undefined : { type: 'done', batch, records };
