@@ -263,7 +263,7 @@ export class ProgramSession implements NodeSession {
     if (standstill !== undefined && standstill.forMs >= starvedMs && nowMs - standstill.untilMs < starvedMs)
       return connectionLost(`the controller itself stood still for ${seconds(standstill.forMs)} s, and ${what}`);
     if (cutOffMs < starvedMs) return undefined;
-    return connectionLost(`the way to the node was cut, or the node stood still, for ${seconds(cutOffMs)} s: ${what}`);
+    return connectionLost(`${what} after ${seconds(cutOffMs)} s: the way to the node was cut, or the node stood still`);
   }
 }
 

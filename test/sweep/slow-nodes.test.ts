@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { noFacts } from '#src/model/observation.js';
 import { formatPorts, parsePorts, subtractPorts } from '#src/model/port-set.js';
-import type { SweepEvent } from '#src/model/sweep.js';
 import { openSession } from '#src/sweep/session.js';
 import { clearFilters, drop } from '../lab/filter.js';
 import { python2Prefix } from '../lab/interpreters.js';
@@ -77,27 +76,18 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
     const vantage = inside(node, [], path(t));
     const session = await openSession(vantage, { engine }, quiet);
     const half = answered(500);
-    const said: SweepEvent[] = [];
-    const sweeping = sweepAll(session, [silentRange], { timeoutMs: 5000 }, quiet, (event) => {
-      said.push(event);
-      half.tell(event);
-    });
+    const sweeping = sweepAll(session, [silentRange], { timeoutMs: 5000 }, quiet, half.tell);
     await half.reached;
     const stopped = ours(node);
     signal(stopped, 'SIGSTOP');
     await delay(7000);
-    // A slow machine may have waited out some of the silence before.
-    const silent = finalAnswers(said)['10.9.0.1']?.silence;
-    const untried = formatPorts(subtractPorts([[20500, 20599]], parsePorts(silent ?? '') ?? []));
     // nsenter stops itself with its child.
     signal([...stopped, ...vantage.pids.map((pid) => ({ pid }))], 'SIGCONT');
-    t.deepEqual(finalAnswers(await sweeping), {
-      '10.9.0.1': {
-        ECONNREFUSED: '20000-20499',
-        ...(silent === undefined ? {} : { silence: silent }),
-        'untried engine-failed': untried,
-      },
-    });
+    const answers = finalAnswers(await sweeping)['10.9.0.1'];
+    // A slow machine may have waited out some of the silence before, and heard of it that it was believed.
+    const untried = formatPorts(subtractPorts([[20500, 20599]], parsePorts(answers?.silence ?? '') ?? []));
+    t.is(answers?.ECONNREFUSED, '20000-20499');
+    t.is(answers?.['untried connection-lost'], untried);
     await session.close();
   });
 
@@ -173,7 +163,7 @@ for (const [name, { engine, path }] of Object.entries(programs)) {
 
   for (const [seconds, answer] of [
     [4, 'ECONNREFUSED'],
-    [9, 'untried engine-failed'],
+    [9, 'untried connection-lost'],
   ] as const)
     programTest(`${name}: a controller that does not read for ${seconds} s gets ${answer}`, async (t) => {
       const node = await machine(t, ['ip addr add 10.9.0.2/32 dev lo']);
