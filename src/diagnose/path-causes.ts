@@ -130,7 +130,7 @@ export const pathCauses = {
       `Ask the network team to deny ${from(seen)} to ${listNames(seen.addresses)} on tcp ${namePorts(seen.ports)}.`,
   },
   'unproven-denial': {
-    scope: 'path',
+    scope: 'route',
     owner: 'network',
     summary: (seen) =>
       `${namePorts(seen.ports)} of ${to(seen)} ${seen.destinations.length === 1 ? 'is' : 'are'} silent towards ${from(seen)}, but so is everything else: a dead host would look the same.`,

@@ -51,7 +51,7 @@ export const portCauses = {
       `Ask the network team whether an application filter or an intrusion prevention system looks at these connections, and to ${permit(seen)} whatever the payload.`,
   },
   'large-packets-lost': {
-    scope: 'path',
+    scope: 'route',
     owner: 'network',
     summary: (seen) =>
       `Between ${from(seen)} and ${to(seen)} small packets pass and full-sized ones are lost: the MTU of the path is smaller than that of the hosts, and the ICMP message that says so is filtered.`,

@@ -68,7 +68,7 @@ export const provenCauses = {
     scope: 'destination',
     owner: 'service',
     summary: (seen) =>
-      `${namePorts(seen.ports)} of ${to(seen)} ${seen.ports.length === 1 && seen.ports[0]?.[0] === seen.ports[0]?.[1] ? 'is' : 'are'} passed on by ${named(seen, 'a port mapping')}, and nothing answers behind it: the container or backend does not run, or uses another port.`,
+      `On ${to(seen)} ${named(seen, 'a port mapping')} takes the connections to ${namePorts(seen.ports)} and passes them on, but nothing answers behind it: the container or backend does not run, or uses another port.`,
     remedy: (seen) =>
       `On ${to(seen)}: ${ssFilter(seen.ports)}, and docker ps -a, podman ps -a, or kubectl get endpoints -A. Start what belongs behind the mapping, or remove the mapping.`,
   },

@@ -65,7 +65,7 @@ export const untriedCauses = {
       `Let Portolan listen on ${listNames(seen.destinations)}: python3 or perl there, and below port 1024 root ("user": "root", or "sudo": true).`,
   },
   'rate-ban': {
-    scope: 'path',
+    scope: 'route',
     owner: 'network',
     summary: (seen) =>
       `Answers to ${from(seen)} from ${listNames(seen.destinations)} stopped for good in the middle of the probes (${why(seen)}): a device on the way, or the host, has banned ${from(seen)} for the number of its connections.`,

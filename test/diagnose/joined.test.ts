@@ -184,3 +184,37 @@ test('every outcome that fails has its own finding, and the silence beside a rej
   );
   t.is(checks[0]!.finding, 'f1');
 });
+
+test('hosts that are silent to one source are told apart from those that are silent to another', (t) => {
+  const planned = flow({ pairs: everyPair([first, second], [third, fourth]) });
+  const lost = { '8563': silence };
+  const answers = { '8563': connected };
+  const seen = observations(
+    { n0: { '10.0.0.3': lost, '10.0.0.4': answers }, n1: { '10.0.0.3': answers, '10.0.0.4': lost } },
+    up('n2', 'n3'),
+  );
+  const silentTo = observations({ n0: { '10.0.0.3': lost }, n1: { '10.0.0.4': lost } }, up('n2', 'n3'));
+  const pairs = [flow({ id: 'one', pairs: [[first, third]] }), flow({ id: 'two', pairs: [[second, fourth]] })];
+  t.deepEqual(
+    diagnosed(pairs, silentTo).findings.map(({ cause, checks }) => [cause, checks.length]),
+    [
+      ['no-answer', 1],
+      ['no-answer', 1],
+    ],
+  );
+  t.deepEqual(
+    diagnosed([planned], seen)
+      .findings.filter(({ cause }) => cause === 'source-filtered')
+      .map(({ summary }) => /none to (n\d)/.exec(summary)?.[1]),
+    ['n0', 'n1'],
+  );
+});
+
+test('a host of a group that is silent and does not listen either explains no other', (t) => {
+  const anyOf = flow({ id: 'kafka', ports: '9092', any: 'hosts', pairs: everyPair([first], [second, third]) });
+  const seen = observations({ n0: { '10.0.0.2': { '22': connected, '9092': silence }, '10.0.0.3': { '9092': rst } } }, [
+    ...up('n1', 'n2'),
+  ]);
+  const { findings } = diagnosed([anyOf], seen);
+  t.deepEqual(findings.map(({ cause }) => cause).sort(), ['no-host-answers', 'packet-filter-drops']);
+});

@@ -163,3 +163,58 @@ test('a path that loses full-sized packets is one of its MTU', (t) => {
   );
   t.regex(remedy, /tracepath -n 10\.0\.0\.2\./);
 });
+
+test('a dead host is one finding of its ports, of the paths to it and of those from it', (t) => {
+  const error = 'cannot log in to b (ops@10.0.0.2:22): no route to host: the host is down, or a firewall rejects it';
+  const seen = proving(
+    observations({ a: { [address]: { '8563': silence } } }, [vantages[0]!, vantage('b', { status: 'failed', error })]),
+    [],
+  );
+  const finding = only(seen, { occupied: '8563' });
+  t.is(finding.cause, 'host-silent');
+  t.deepEqual(finding.checks, ['site/flow/a/b', 'site/free/b']);
+  t.is(
+    finding.summary,
+    'b (10.0.0.2) answers nobody (tried from a: 3.5 s), and it could not be logged in to (no route to host): the host is down, the address is wrong, or a firewall cuts it off from everybody.',
+  );
+});
+
+test('a port that answers our token shows that a silent one is filtered', (t) => {
+  const range = flow({ ports: '8563-8564', pairs: [[a, b]] });
+  const seen = proving(
+    observations({ a: { [address]: { '8563': { kind: 'token', answer: 'word of b' }, '8564': silence } } }, vantages),
+    [bound({ '8563-8564': 'ok' })],
+  );
+  const checks = [...judge(plan([range], [], 'preflight'), seen, options)];
+  const diagnosis = new Diagnosis(seen);
+  for (const check of checks) diagnosis.tell(check);
+  const { explain, findings: found } = diagnosis.conclude();
+  t.deepEqual(
+    found.map(({ cause, summary }) => [cause, summary]),
+    [
+      [
+        'packet-filter-drops',
+        'b answers a on other ports, but from port 8564 nothing comes back: a packet filter on the way or on the host drops them.',
+      ],
+    ],
+  );
+  t.deepEqual(
+    [...explain(checks)][0]!.outcomes.map(({ finding, ports }) => [ports, finding]),
+    [
+      ['8563', undefined],
+      ['8564', 'f1'],
+    ],
+  );
+});
+
+test('an outcome of ports that are taken names its own finding', (t) => {
+  const seen = saw(undefined, bound({ '80': 'EADDRINUSE', '81': 'ok' }, [listener(80, '0.0.0.0')]));
+  const rows = [...judgePorts([free('80-81')], seen, options)];
+  const diagnosis = new Diagnosis(seen);
+  for (const row of rows) diagnosis.tell(row);
+  const [row] = [...diagnosis.conclude().explain(rows)];
+  t.deepEqual(row!.outcomes.map(({ finding, outcome }) => [outcome, finding]).sort(), [
+    ['free', undefined],
+    ['in-use', 'f1'],
+  ]);
+});

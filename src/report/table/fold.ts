@@ -21,11 +21,11 @@ export class Fold {
   readonly findingOfHost = new Map<string, StreamedReport['findings'][number]>();
 
   constructor({ checks, findings }: StreamedReport, verbose: boolean) {
-    const ofHosts = findings.filter(({ cause }) => loginCauses.includes(cause));
-    // Such a finding is about one source: its first check leads to all of it.
-    const byFirstCheck = new Map(ofHosts.map((finding) => [firstOf(finding.checks), finding]));
+    const byId = new Map(findings.map((finding) => [finding.id, finding]));
     for (const check of checks) {
-      const finding = byFirstCheck.size === 0 ? undefined : byFirstCheck.get(check.id);
+      // What could not be tried at all is one outcome. Its finding may be another one than of the login: of a dead host.
+      const { finding: id = '', untried = '' } = check.outcomes[0] ?? {};
+      const finding = loginCauses.includes(untried) ? byId.get(id) : undefined;
       if (finding !== undefined && check.from !== null) this.findingOfHost.set(check.from, finding);
       this.#add(check, verbose);
     }
@@ -47,9 +47,4 @@ function foldOf<T>(folds: Map<string, T>, flow: string, make: () => T): T {
     folds.set(flow, fold);
   }
   return fold;
-}
-
-function firstOf(ids: Iterable<string>): string | undefined {
-  for (const id of ids) return id;
-  return undefined;
 }
