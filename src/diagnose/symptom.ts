@@ -185,7 +185,7 @@ function saysNobodyIsThere(reason: string | null): boolean {
 }
 
 /** A login that never got as far as an sshd that said anything. */
-export function isSilentLogin(error: string): boolean {
+function isSilentLogin(error: string): boolean {
   return /nothing answered|did not answer within|got no answer|no route to host/.test(error);
 }
 
