@@ -3,6 +3,7 @@ import type { SshProbe, VantageWork, WorkItem } from '../model/plan.js';
 import { intersectPorts, noPorts, overlapPorts, singlePort } from '../model/port-set.js';
 import type { NodeSession, ProbeToken, SweepEvent, SweepItem, SweepLimits } from '../model/sweep.js';
 import type { PreAuthBudget } from '../model/vantage.js';
+import { BanWatch } from './ban-watch.js';
 import type { Collector } from './collector.js';
 import type { NodePace } from './node-pace.js';
 import type { ProgressCount } from './progress.js';
@@ -15,6 +16,9 @@ const largeBytes = 20_000;
 /** Each is slower than the one before, and needs answers to be followed by another. */
 const mostRounds = 5;
 
+/** Ports that had answered are tried so slowly, in connects per second, where nothing answers any more. */
+const gentleRate = 2;
+
 /** The sweeps of one node, one after another, and where their answers go. */
 export class NodeSweeps {
   readonly #session: NodeSession;
@@ -22,6 +26,7 @@ export class NodeSweeps {
   readonly #collector: Collector;
   readonly #pace: NodePace;
   readonly #progress: ProgressCount;
+  readonly #bans: BanWatch;
   #slowed = false;
   #token: ProbeToken | undefined;
 
@@ -35,6 +40,7 @@ export class NodeSweeps {
     this.#collector = parts.collector;
     this.#pace = parts.pace;
     this.#progress = parts.progress;
+    this.#bans = new BanWatch(limits.timeoutMs);
   }
 
   /**
@@ -120,6 +126,7 @@ export class NodeSweeps {
   /** Where the rate made ports silent and an engine's own two re-probes were too fast for all of them, more follow. */
   async #sweep(items: Stage, signal: AbortSignal): Promise<void> {
     await this.#sweepOnce(items, signal);
+    await this.#lookForBans(signal);
     for (let round = 0; round < mostRounds && this.#pace.isDoubtful(round > 0) && !signal.aborted; round++) {
       const silent = items.map((item) => {
         const ports = intersectPorts(item.ports, this.#collector.silentPorts(item.target));
@@ -128,6 +135,30 @@ export class NodeSweeps {
       const left = silent.filter(({ ports }) => ports.length > 0);
       if (left.length === 0) return;
       await this.#sweepOnce(left, signal);
+    }
+  }
+
+  /** Where answers stopped for good, ports that had answered tell a ban of this source from a rule about the others. */
+  async #lookForBans(signal: AbortSignal): Promise<void> {
+    const suspects = this.#bans.suspects();
+    if (suspects.length === 0 || signal.aborted) return;
+    const answering = new Set<number>();
+    const items = suspects.map(({ address, known: ports }, id): SweepItem => {
+      return { id, target: address, ports, allowOwnAddress: true };
+    });
+    const note = (event: SweepEvent) => {
+      if (event.type === 'answers' && event.answer.kind !== 'silence') answering.add(event.item);
+    };
+    await this.#session.sweep(items, { ...this.#limits, rate: gentleRate }, note, signal);
+    for (const [id, suspect] of suspects.entries()) {
+      this.#bans.forget(suspect);
+      // Untried, and whatever was never said of these ports, is no proof of a ban.
+      if (answering.has(id) || signal.aborted) continue;
+      const { target, address, silences, detail } = suspect;
+      for (const { ports, answer } of silences) {
+        this.#collector.disbelieve(target, address, ports, answer);
+        this.#collector.answers(target, address, ports, { kind: 'untried', cause: 'rate-ban', detail });
+      }
     }
   }
 
@@ -164,6 +195,7 @@ export class NodeSweeps {
         this.#collector.nameFailure(target, event.detail);
         break;
       case 'answers':
+        this.#bans.note(target, event, performance.now());
         this.#collector.answers(target, event.address, event.ports, event.answer);
         break;
       case 'unproven':

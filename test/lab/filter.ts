@@ -37,6 +37,20 @@ export function limitSyns(machine: Machine, perSecond: number, network: string):
   return apply(machine, `add rule ${table} input iifname "${network}" tcp flags syn / syn,ack ${limit} drop`);
 }
 
+/** Shuts out for good who opens more connections a second than that, as some gateways do. */
+export function banAbove(machine: Machine, perSecond: number, to: string): Promise<void> {
+  const limit = `limit rate over ${perSecond}/second burst 5 packets`;
+  const matched = `ip daddr ${to} tcp flags syn / syn,ack`;
+  return apply(
+    machine,
+    [
+      `add set ${table} banned { type ipv4_addr; flags dynamic,timeout; timeout 1h; }`,
+      `add rule ${table} forward ip daddr ${to} ip saddr @banned drop`,
+      `add rule ${table} forward ${matched} ${limit} add @banned { ip saddr } drop`,
+    ].join('\n'),
+  );
+}
+
 /** Answers TCP packets instead of letting them through. */
 export function reject(machine: Machine, rule: FilterRule, rejection: Rejection): Promise<void> {
   return add(machine, rule, statements[rejection]);
