@@ -148,7 +148,8 @@ function causeOfSilence(check: ReportCheck, outcome: ReportOutcome, knowledge: K
   const address = addressOf(check, outcome);
   const ports = parsePorts(outcome.ports) ?? [];
   const host = check.to ?? '';
-  if (check.from === host || witness.failsTowardsItself(host, address, ports)) return 'host-filter-drops';
+  if (check.from === host || witness.failsTowardsItself(host, check.address ?? '', address, ports))
+    return 'host-filter-drops';
   if (witness.openToOthers(address, ports)) return 'source-filtered';
   if (witness.of(check.from ?? '', address).answered.length > 0) return 'packet-filter-drops';
   return anotherAnswered(check, outcome, knowledge) ? 'other-address-answers' : 'no-answer';

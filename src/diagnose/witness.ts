@@ -73,15 +73,18 @@ export class Witness {
     return sources.filter((each) => overlapPorts(ports, each.ports)).map(({ source }) => source);
   }
 
-  /** Whether the host's own connections to that address of its own fail on one of these ports too. */
-  failsTowardsItself(host: string, literal: string, ports: PortSet): boolean {
-    const targets = this.#observations.targets.get(host)?.values() ?? [];
-    for (const { addresses } of targets)
-      for (const { address, segments } of addresses) {
-        if (canonicalAddress(address) !== canonicalAddress(literal)) continue;
-        if (segments.some((segment) => isLost(segment.answer) && overlapPorts(segment.ports, ports))) return true;
-      }
-    return false;
+  /**
+   * Whether the host's own connections to that address of its own fail on one of these ports too.
+   *
+   * @param target as the inventory writes it
+   */
+  failsTowardsItself(host: string, target: string, literal: string, ports: PortSet): boolean {
+    const addresses = this.#observations.targets.get(host)?.get(target)?.addresses ?? [];
+    return addresses.some(
+      ({ address, segments }) =>
+        canonicalAddress(address) === canonicalAddress(literal) &&
+        segments.some((segment) => isLost(segment.answer) && overlapPorts(segment.ports, ports)),
+    );
   }
 
   #ofOthers(address: string): OtherSources | undefined {
