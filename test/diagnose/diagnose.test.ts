@@ -542,3 +542,31 @@ test('no remedy reloads a firewall, which would drop the rules of containers', (
   t.regex(remedy, /firewall-cmd --add-port=8563\/tcp, and once more with --permanent/);
   t.notRegex(remedy, /--reload/);
 });
+
+test('that a host answers itself is no word of other sources, and that it answers one of them is', (t) => {
+  const itself = observations({ a: { '10.0.0.2': { '8563': silence } }, b: { '10.0.0.2': { '8563': connected } } }, [
+    vantage('b', { facts: facts(['10.0.0.2'], ['0.0.0.0:8563']) }),
+  ]);
+  t.is(onlyFinding(one, itself).cause, 'no-answer');
+  const noNeighbour = { a: { '10.0.0.2': { '8563': icmp(3, 1, '10.0.0.1') } } };
+  const ofA = vantage('a', { facts: facts(['10.0.0.1']) });
+  t.is(onlyFinding(one, observations(noNeighbour, [ofA])).cause, 'host-silent');
+  const answered = observations({ ...noNeighbour, c: { '10.0.0.2': { '22': connected } } }, [ofA]);
+  t.is(onlyFinding(one, answered).cause, 'destination-unreachable');
+});
+
+test('silence that proves no denial has its finding beside a rejection that passes', (t) => {
+  const denied = flow({ expect: 'closed', ports: '80,81', pairs: [[a, b]] });
+  const { checks, findings } = diagnosed(denied, answer({ '80': icmp(3, 13, '10.0.0.254'), '81': silence }));
+  t.deepEqual(
+    findings.map(({ cause }) => cause),
+    ['unproven-denial'],
+  );
+  t.deepEqual(
+    checks[0]!.outcomes.map(({ finding, outcome }) => [outcome, finding]),
+    [
+      ['rejected', undefined],
+      ['timeout', 'f1'],
+    ],
+  );
+});
