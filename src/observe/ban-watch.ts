@@ -2,8 +2,8 @@ import type { Answer } from '../model/observation.js';
 import { countPorts, formatPorts, type PortSet, portSet } from '../model/port-set.js';
 import type { SweepEvent } from '../model/sweep.js';
 
-/** Engines say within a second what came in. */
-const reportMs = 1500;
+/** Engines say what came in once a second, and look up once a second where nothing comes. */
+const reportMs = 2500;
 /** One port that answers no more may be a service that hangs. */
 const leastAnswered = 2;
 /** Fewer silent ports at the end are chance, or a rule. */

@@ -19,10 +19,10 @@ const silentOf = (watched: BanWatch) =>
 test('answers that stop for good are suspect, and what was silent before they did is not', (t) => {
   const watched = watch([
     [1000, '1-10', refused],
-    [2000, '11-20', refused],
-    [3900, '30-34', silence],
-    [6000, '100-150', silence],
-    [7000, '151-160', silence],
+    [4000, '11-20', refused],
+    [4900, '30-34', silence],
+    [8000, '100-150', silence],
+    [9000, '151-160', silence],
   ]);
   t.deepEqual(silentOf(watched), ['100-150', '151-160']);
   const [suspect] = watched.suspects();
