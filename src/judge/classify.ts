@@ -134,6 +134,8 @@ function classifyDialogue(answer: DialogueAnswer, service: ServiceName | undefin
 type Icmp = NonNullable<(Answer & { readonly kind: 'error' })['icmp']>;
 
 const prohibited: Record<4 | 6, readonly string[]> = { 4: ['3/9', '3/10', '3/13'], 6: ['1/1', '1/5', '1/6'] };
+/** Network or host unreachable; of IPv6 no route, and address unreachable. */
+const nothingBehind: Record<4 | 6, readonly string[]> = { 4: ['3/0', '3/1'], 6: ['1/0', '1/3'] };
 const portUnreachable: Record<4 | 6, string> = { 4: '3/3', 6: '1/4' };
 const unreachableType: Record<4 | 6, number> = { 4: 3, 6: 1 };
 
@@ -143,8 +145,12 @@ function classifyIcmp(icmp: Icmp, context: AnswerContext): Classified {
   const sender = canonicalAddress(icmp.sender);
   const sent = { reason: `${name} from ${sender}`, sender };
   const fromDestination = sender === canonicalAddress(context.address);
-  // Before the question whether the source sent it itself: of a loopback flow the destination's rule is the source's.
-  if (fromDestination && icmp.type === unreachableType[icmp.version]) return { outcome: 'rejected', ...sent };
+  // Before the question whether the source sent it itself: of a loopback flow the destination's rule is the source's. What
+  // the destination cannot reach itself is behind it, a container behind a mapping, and that it is gone denies nothing.
+  if (fromDestination && icmp.type === unreachableType[icmp.version])
+    return nothingBehind[icmp.version].includes(code)
+      ? { outcome: 'unreachable', reason: `${sent.reason} itself: what is behind it is gone`, sender }
+      : { outcome: 'rejected', ...sent };
   if (isOwnAddress(sender, context.sourceAddresses)) {
     const noNeighbour = code === '3/1' || (icmp.version === 6 && code === '1/3');
     // The kernel answers itself, with host unreachable, when nobody answered its ARP or neighbour request.
@@ -165,19 +171,21 @@ function classifyErrno(errno: string, { address, addressAnswered, engine }: Answ
     case 'ETIMEDOUT':
       return { outcome: 'timeout', reason: errno };
     case 'EHOSTUNREACH':
-      if (!readsErrorQueue && addressAnswered)
-        return { outcome: 'rejected', reason: 'EHOSTUNREACH, other ports answer' };
-      return { outcome: 'unreachable', reason: errno };
     case 'ENETUNREACH':
+    case 'ENOPROTOOPT':
+      // Each of them is what Linux makes of an ICMP message that prohibits: 3/10 and 3/13, 3/9, 3/2.
+      if (!readsErrorQueue && addressAnswered) return { outcome: 'rejected', reason: `${errno}, other ports answer` };
+      return { outcome: 'unreachable', reason: errno };
     case 'ENETDOWN':
     case 'EHOSTDOWN':
     case 'ENONET':
-    case 'ENOPROTOOPT':
       return { outcome: 'unreachable', reason: errno };
     case 'EACCES':
       // Linux turns ICMPv6 "administratively prohibited" into EACCES as well: without the queue it may be either.
       if (!readsErrorQueue && address.includes(':'))
-        return { outcome: 'unreachable', reason: 'EACCES, local or icmpv6 1/1' };
+        return addressAnswered
+          ? { outcome: 'rejected', reason: 'EACCES, other ports answer' }
+          : { outcome: 'unreachable', reason: 'EACCES, local or icmpv6 1/1' };
       return { outcome: 'unreachable', reason: 'local EACCES' };
     case 'EPERM':
     case 'EINVAL':

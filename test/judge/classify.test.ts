@@ -14,13 +14,9 @@ const context: AnswerContext = {
   service: undefined,
 };
 
-const cases: readonly [
-  title: string,
-  answer: Answer,
-  outcome: string,
-  reason: string | null,
-  context?: Partial<AnswerContext>,
-][] = [
+type Case = [title: string, answer: Answer, outcome: string, reason: string | null, context?: Partial<AnswerContext>];
+
+const cases: readonly Case[] = [
   ['a connect is open', connected, 'open', null],
   ['silence is a timeout, after how long', silence, 'timeout', '3.5 s'],
   ['ETIMEDOUT is a timeout', errno('ETIMEDOUT'), 'timeout', 'ETIMEDOUT'],
@@ -32,8 +28,19 @@ const cases: readonly [
   ['port unreachable from a router', icmp(3, 3, router), 'rejected', `icmp 3/3 from ${router}`],
   ['network unreachable from a router', icmp(3, 0, router), 'unreachable', `icmp 3/0 from ${router}`],
   ['host unreachable from a router', icmp(3, 1, router), 'unreachable', `icmp 3/1 from ${router}`],
-  ['network unreachable from the destination', icmp(3, 0, destination), 'rejected', `icmp 3/0 from ${destination}`],
-  ['host unreachable from the destination', icmp(3, 1, destination), 'rejected', `icmp 3/1 from ${destination}`],
+  [
+    'network unreachable from the destination',
+    icmp(3, 0, destination),
+    'unreachable',
+    `icmp 3/0 from ${destination} itself: what is behind it is gone`,
+  ],
+  [
+    'host unreachable from the destination',
+    icmp(3, 1, destination),
+    'unreachable',
+    `icmp 3/1 from ${destination} itself: what is behind it is gone`,
+  ],
+  ['prohibited by the destination', icmp(3, 10, destination), 'rejected', `icmp 3/10 from ${destination}`],
   ['time exceeded on the way', icmp(11, 0, router), 'unreachable', `icmp 11/0 from ${router}`],
   ['an OUTPUT rule of the source', icmp(3, 3, source), 'unreachable', 'local icmp 3/3'],
   ['an OUTPUT rule of the source, prohibited', icmp(3, 13, source), 'unreachable', 'local icmp 3/13'],
@@ -60,8 +67,8 @@ const cases: readonly [
   [
     'v6 from the destination, written otherwise',
     icmp(1, 0, '2001:db8:0::9', 6),
-    'rejected',
-    'icmpv6 1/0 from 2001:db8::9',
+    'unreachable',
+    'icmpv6 1/0 from 2001:db8::9 itself: what is behind it is gone',
     { address: '2001:db8::9' },
   ],
   ['EACCES', errno('EACCES'), 'unreachable', 'local EACCES'],
@@ -95,6 +102,36 @@ const cases: readonly [
     'unreachable',
     'EHOSTUNREACH',
     { engine: 'dial' },
+  ],
+  ...(['ENETUNREACH', 'ENOPROTOOPT'] as const).map(
+    (name): Case => [
+      `${name} without a queue, of an address that answers`,
+      errno(name),
+      'rejected',
+      `${name}, other ports answer`,
+      { engine: 'bash', addressAnswered: true },
+    ],
+  ),
+  [
+    'EACCES over IPv6 without a queue, of an address that answers',
+    errno('EACCES'),
+    'rejected',
+    'EACCES, other ports answer',
+    { address: '2001:db8::9', engine: 'perl', addressAnswered: true },
+  ],
+  [
+    'EACCES over IPv4 is the source’s own, whatever else answers',
+    errno('EACCES'),
+    'unreachable',
+    'local EACCES',
+    { engine: 'perl', addressAnswered: true },
+  ],
+  [
+    'ENETUNREACH with a queue that was empty',
+    errno('ENETUNREACH'),
+    'unreachable',
+    'ENETUNREACH',
+    { addressAnswered: true },
   ],
   [
     'EHOSTUNREACH with a queue that was empty',
