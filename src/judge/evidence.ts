@@ -1,6 +1,7 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
+import { answererOf } from '../model/answerer.js';
 import type { DialogueTraits } from '../model/dialogue.js';
-import type { Answer, NodeFacts, Observations, TargetObservation } from '../model/observation.js';
+import type { NodeFacts, Observations, TargetObservation } from '../model/observation.js';
 import type { Plan } from '../model/plan.js';
 import { noPorts, type PortSet, singlePort, subtractPorts, unionPorts } from '../model/port-set.js';
 import type { Service } from '../model/service.js';
@@ -103,29 +104,13 @@ function answeredPorts(targets: Iterable<TargetObservation>): ReadonlyMap<string
   for (const { addresses } of targets)
     for (const { address: literal, segments, spoken } of addresses) {
       const address = canonicalAddress(literal);
-      const ports = segments.filter(({ answer }) => answersForItself(answer, address)).map((segment) => segment.ports);
+      const ports = segments
+        .filter(({ answer }) => answererOf(answer, address) === 'itself')
+        .map((segment) => segment.ports);
       // What a proxy brings says nothing of the way from here.
       for (const { answer, port, via } of spoken)
-        if (via === undefined && answersForItself(answer, address)) ports.push(singlePort(port));
+        if (via === undefined && answererOf(answer, address) === 'itself') ports.push(singlePort(port));
       if (ports.length > 0) answered.set(address, unionPorts(answered.get(address) ?? noPorts, ...ports));
     }
   return answered;
-}
-
-/** Whether it was the address itself that answered, and not a device on the way or the source's own rules. */
-function answersForItself(answer: Answer, address: string): boolean {
-  switch (answer.kind) {
-    case 'connected':
-    case 'token':
-    case 'tokenless':
-    case 'dialogue':
-      return true;
-    case 'silence':
-    case 'untried':
-      return false;
-    case 'error': {
-      if (answer.icmp === undefined) return answer.errno === 'ECONNREFUSED' || answer.errno === 'ECONNRESET';
-      return canonicalAddress(answer.icmp.sender) === address;
-    }
-  }
 }
