@@ -5,44 +5,21 @@ import type { PortSet } from './port-set.js';
 // facts, as in observation.ts. A destination is read, the source tries again, and the destination is read once more: what
 // both readings say held while the source tried.
 
-/**
- * Why a source and an address are looked at again.
- * `contradiction`: the two ends do not say the same (refused or silent although listened on, open although nobody listens).
- * `denial`: silence, or a refusal, is to be believed as the proof of a `closed` or `filtered` flow.
- * `silence`: nothing came back from ports that were to answer, and nothing is known of other ports of that address.
- * `few-tries`: a single port behind a router answered one try; other ports of the source may lead over other members.
- */
-export const doubtReasons = ['contradiction', 'denial', 'silence', 'few-tries'] as const;
-export type DoubtReason = (typeof doubtReasons)[number];
-
-/** Ports of one address, as one source saw them, that are to be looked at again. */
-export interface Doubt {
-  readonly source: string;
-  /** The host that is expected there; undefined for an endpoint, which nobody can ask. */
-  readonly destination: string | undefined;
-  /** The target as the inventory writes it. */
-  readonly target: string;
-  /** The literal address that was tried. */
-  readonly address: string;
-  readonly ports: PortSet;
-  readonly reason: DoubtReason;
-}
-
 /** One connect of a second look. */
-export interface Try {
+interface Try {
   /** The local port that was connected from; undefined where the engine does not say. */
   readonly sourcePort: number | undefined;
   readonly answer: Answer;
 }
 
 /** One port, tried several times, each from another source port unless two tries name the same. In their order. */
-export interface PortTries {
+interface PortTries {
   readonly port: number;
   readonly tries: readonly Try[];
 }
 
 /** What a source got when it asked an address for its SSH host key. */
-export type HostKeySeen =
+type HostKeySeen =
   /** `SHA256:…`, proven by the key exchange. */
   | { readonly kind: 'key'; readonly port: number; readonly fingerprint: string }
   /** Connected, and whoever answers does not get as far as a host key; `detail` is a clause. */
@@ -51,7 +28,7 @@ export type HostKeySeen =
   | { readonly kind: 'not-reached'; readonly port: number; readonly answer: Answer };
 
 /** What a node's kernel says of the way to an address: the answer to RTM_GETROUTE, or to `ip route get`. */
-export type RouteAnswer =
+type RouteAnswer =
   | {
       readonly kind: 'route';
       readonly device: string;
@@ -88,7 +65,7 @@ export interface SecondLook {
 }
 
 /** A socket in LISTEN, as sock_diag(7) or /proc/net/tcp tells it. */
-export interface ListenSocket {
+interface ListenSocket {
   /** `0.0.0.0` and `::` are every address. */
   readonly address: string;
   readonly port: number;
