@@ -1,5 +1,6 @@
 import { Diagnosis } from '../diagnose/diagnose.js';
 import { judge } from '../judge/judge.js';
+import { judgeLogins } from '../judge/logins.js';
 import { nodeNotes } from '../judge/node-notes.js';
 import { judgePorts } from '../judge/ports.js';
 import { countProbes, interruptedBy, noCounts, summarize } from '../judge/summary.js';
@@ -36,6 +37,7 @@ export function reportOf(
   const judged: Iterable<ReportCheck> = {
     *[Symbol.iterator]() {
       yield* rules;
+      yield* judgeLogins(observations);
       if (plan.phase === 'preflight') yield* judgePorts(portOccupancies(plan), observations, options);
       yield* judge(plan, observations, options);
     },
@@ -48,7 +50,7 @@ export function reportOf(
     diagnosis?.tell(check);
   }
   const conclusion = diagnosis?.conclude();
-  const summary = summarize(counts, countProbes(plan, observations));
+  const summary = summarize(counts, countProbes(plan, observations), observations);
   const { interrupted } = observations;
   return {
     schema: 'portolan.report/1',

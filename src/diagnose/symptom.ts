@@ -128,6 +128,8 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, knowledge: Knowledg
     case 'name-failure':
       return 'name-not-resolved';
     case 'unprobed':
+      if (outcome.untried === 'no-login' && hasDoubtfulKey(check.from ?? check.to, observations))
+        return 'host-key-changed';
       return outcome.untried ?? 'engine-failed';
     case 'in-use':
       return 'port-in-use';
@@ -138,6 +140,9 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, knowledge: Knowledg
     case 'kept':
     case 'violated':
       return 'rule-violated';
+    case 'key-changed':
+    case 'key-revoked':
+      return 'host-key-changed';
   }
 }
 
@@ -153,6 +158,10 @@ function causeOfSilence(check: ReportCheck, outcome: ReportOutcome, knowledge: K
   if (witness.openToOthers(address, ports)) return 'source-filtered';
   if (witness.of(check.from ?? '', address).answered.length > 0) return 'packet-filter-drops';
   return anotherAnswered(check, outcome, knowledge) ? 'other-address-answers' : 'no-answer';
+}
+
+function hasDoubtfulKey(host: string | null, { vantages }: Observations): boolean {
+  return vantages.get(host ?? '')?.hostKeyDoubt !== undefined;
 }
 
 /** Whether the source was answered by another address of the name. */

@@ -23,6 +23,14 @@ export const untriedCauses = {
     remedy: (seen) =>
       `Log in to ${from(seen)} by hand with the same user and key (ssh -v), mend what it says, and run again.`,
   },
+  'host-key-changed': {
+    scope: 'source',
+    owner: 'host',
+    summary: (seen) =>
+      `The SSH host key that was seen at the login to ${whose(seen)} is not the one that is known, so it may be another machine, or somebody in between: ${why(seen)}.`,
+    remedy: (seen) =>
+      `Ask whoever runs ${whose(seen)} whether it was reinstalled, and compare the fingerprint with what ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints there, at the machine itself. Only if they are the same, replace the old key in known_hosts.`,
+  },
   'no-engine': {
     scope: 'source',
     owner: 'source',
@@ -85,6 +93,11 @@ export const untriedCauses = {
     remedy: (seen) => `Run again with --from ${seen.sources[0] ?? ''} -v; if it stays, please report it.`,
   },
 } satisfies Readonly<Record<Exclude<UntriedCause, 'port-in-use'>, Cause>> & Readonly<Record<string, Cause>>;
+
+/** The login's own row has no source; the paths that it kept from being tried have one. */
+function whose({ sources }: Circumstances): string {
+  return listNames(sources);
+}
 
 /** A path's reason goes on to say what follows from a refusal; a port's does not. */
 function withoutConsequence(seen: Circumstances): Circumstances {

@@ -20,11 +20,20 @@ export function noCounts(): StatusCounts {
   return { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0, waived: 0 };
 }
 
-/** The verdict of a run and its exit code: computed here, once. */
-export function summarize(counts: Readonly<StatusCounts>, probes: number): ReportSummary {
-  const verdict = counts.fail > 0 ? 'fail' : counts.unknown > 0 ? 'unknown' : 'pass';
+/**
+ * The verdict of a run and its exit code: computed here, once. Where no host could be logged in to and nothing was probed,
+ * no check that failed or was waived without a login makes more of the run than that.
+ */
+export function summarize(
+  counts: Readonly<StatusCounts>,
+  probes: number,
+  { vantages }: Pick<Observations, 'vantages'>,
+): ReportSummary {
+  const untested =
+    probes === 0 && vantages.size > 0 && [...vantages.values()].every(({ status }) => status === 'failed');
+  const verdict = counts.fail > 0 ? 'fail' : counts.unknown > 0 || untested ? 'unknown' : 'pass';
   const exitCode = { pass: exitCodes.passed, fail: exitCodes.failed, unknown: exitCodes.unknown }[verdict];
-  return { verdict, exitCode, checks: counts, probes };
+  return { verdict, exitCode: untested ? exitCodes.untested : exitCode, checks: counts, probes };
 }
 
 /** The summary of a run that a signal ended early: its verdict is of what was seen, its exit code is the signal's. */

@@ -4,6 +4,7 @@ export const exitCodes = {
   failed: 1,
   usage: 2,
   unknown: 3,
+  untested: 4,
   internal: 70,
   interrupted: 130,
   terminated: 143,

@@ -1,5 +1,6 @@
 import type { Answer, Segment } from './answer.js';
 import type { EngineName } from './engine.js';
+import type { HostKeyDoubt } from './host-key-problem.js';
 import type { TransportName } from './inventory.js';
 import type { ListenerRecord } from './listening.js';
 import type { PortSet } from './port-set.js';
@@ -119,6 +120,8 @@ export interface VantageRecord {
   readonly address: string | undefined;
   /** The SSH host key of the login, `SHA256:…`; left out where the transport does not tell. */
   readonly hostKey?: string;
+  /** Whether the login failed by the host's key or went on against the evidence; left out where nothing was wrong with it. */
+  readonly hostKeyDoubt?: HostKeyDoubt;
   readonly engine: EngineName | undefined;
   /** `/usr/bin/python3 3.11`. */
   readonly interpreter: string | undefined;

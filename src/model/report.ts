@@ -26,6 +26,10 @@ type PortState = (typeof portStates)[number];
 export const ruleStates = ['kept', 'violated'] as const;
 type RuleState = (typeof ruleStates)[number];
 
+/** What came of the host key of a login: of checks of kind `login`. */
+export const hostKeyStates = ['key-changed', 'key-revoked'] as const;
+type HostKeyState = (typeof hostKeyStates)[number];
+
 export const statuses = ['pass', 'warn', 'fail', 'unknown', 'skipped', 'waived'] as const;
 /** What that means for the flow's expectation. */
 export type Status = (typeof statuses)[number];
@@ -56,7 +60,7 @@ export interface OutcomeEvidence {
 
 /** Ports of one check with the same outcome for the same reason. */
 export interface ReportOutcome {
-  readonly outcome: Outcome | PortState | RuleState;
+  readonly outcome: Outcome | PortState | RuleState | HostKeyState;
   readonly ports: string;
   readonly count: number;
   /** `rst`, `icmp 3/13 from 10.10.0.1`, `3.5 s`, `no login: …`; null for a plain `open`. */
@@ -89,7 +93,7 @@ export interface ReportOutcome {
 
 export interface ReportCheck {
   readonly id: string;
-  readonly kind: 'path' | 'port' | 'rule';
+  readonly kind: 'path' | 'port' | 'rule' | 'login';
   readonly scenario: string;
   readonly flow: string;
   readonly title: string;
@@ -108,8 +112,8 @@ export interface ReportCheck {
   readonly ports: string;
   readonly protocol: 'tcp';
   readonly service: string | null;
-  /** Of a port `free`, of a rule `kept`. */
-  readonly expect: Expectation | 'free' | 'kept';
+  /** Of a port `free`, of a rule `kept`, of a login `known`: the host key. */
+  readonly expect: Expectation | 'free' | 'kept' | 'known';
   readonly severity: Severity;
   readonly status: Status;
   readonly proof: Proof | null;

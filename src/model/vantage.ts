@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { HostKeyDoubt, HostKeyProblem } from './host-key-problem.js';
 import type { Host, TransportName } from './inventory.js';
 import type { Answer } from './observation.js';
 
@@ -18,6 +19,8 @@ export interface Login {
   readonly address: string | undefined;
   /** Sentences for the report: an address that failed before another one worked. */
   readonly notes: readonly string[];
+  /** Of a login that went on against the evidence, by the key of the host or of a jump host on the way. */
+  readonly hostKeyDoubt?: HostKeyDoubt;
 }
 
 /** A TCP connection from a node. */
@@ -57,6 +60,13 @@ export interface Vantage {
 /** A login that failed or a connection that broke. The message is a sentence for the report. */
 export class VantageFailure extends Error {
   override readonly name = 'VantageFailure';
+  /** Where the login failed by the key of the host, or of a jump host on the way. */
+  readonly hostKeyProblem: HostKeyProblem | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly hostKeyProblem?: HostKeyProblem | undefined } = {}) {
+    super(message, options);
+    this.hostKeyProblem = options.hostKeyProblem;
+  }
 }
 
 /** A dial that brought no connection, and what it brought instead. */

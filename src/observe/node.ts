@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { HostKeyProblem } from '../model/host-key-problem.js';
 import type { Host } from '../model/inventory.js';
 import { noFacts, type TargetObservation, type VantageRecord } from '../model/observation.js';
 import type { VantageWork } from '../model/plan.js';
@@ -62,16 +63,15 @@ export async function openNode(
     if (!signal.aborted && !(error instanceof VantageFailure)) throw error;
     dependencies.progress.add({ failed: 1, finished: 1 });
     return {
-      vantage: failedRecord(
-        host,
-        signal.aborted ? 'the run was interrupted before the login was complete' : (error as VantageFailure).message,
-      ),
+      vantage: signal.aborted
+        ? failedRecord(host, 'the run was interrupted before the login was complete', undefined)
+        : failedRecord(host, (error as VantageFailure).message, (error as VantageFailure).hostKeyProblem),
       targets: new Map(),
     };
   }
 }
 
-function failedRecord(host: Host, error: string): VantageRecord {
+function failedRecord(host: Host, error: string, problem: HostKeyProblem | undefined): VantageRecord {
   const unknown = {
     address: undefined,
     engine: undefined,
@@ -80,7 +80,8 @@ function failedRecord(host: Host, error: string): VantageRecord {
     notes: [],
     facts: noFacts,
   };
-  return { host: host.name, status: 'failed', transport: host.transport, ...unknown, error };
+  const doubt = problem === undefined ? {} : { hostKeyDoubt: { kind: problem, said: error } };
+  return { host: host.name, status: 'failed', transport: host.transport, ...unknown, ...doubt, error };
 }
 
 /** A node that is logged in to, with its engine running. */
@@ -169,6 +170,7 @@ class NodeRun {
         ...(this.session.notes ?? []),
         ...(relay === undefined ? [] : [relayNote(relay)]),
       ],
+      ...(login?.hostKeyDoubt === undefined ? {} : { hostKeyDoubt: login.hostKeyDoubt }),
       error,
       facts,
     };

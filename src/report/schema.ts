@@ -3,7 +3,16 @@ import { engineNames } from '../model/engine.js';
 import { exitCodes } from '../model/errors.js';
 import { transportNames } from '../model/inventory.js';
 import { dialogueProblems, untriedCauses } from '../model/observation.js';
-import { evidenceKinds, outcomes, portStates, proofs, type Report, ruleStates, statuses } from '../model/report.js';
+import {
+  evidenceKinds,
+  hostKeyStates,
+  outcomes,
+  portStates,
+  proofs,
+  type Report,
+  ruleStates,
+  statuses,
+} from '../model/report.js';
 import { expectations, severities } from '../model/scenario.js';
 
 // Not needed to write a report: imported only to read a saved one, and to generate schemas/report.schema.json.
@@ -12,7 +21,7 @@ const count = z.int().nonnegative();
 const phase = z.number().nonnegative().nullable();
 
 const outcome = z.strictObject({
-  outcome: z.enum([...outcomes, ...portStates, ...ruleStates]),
+  outcome: z.enum([...outcomes, ...portStates, ...ruleStates, ...hostKeyStates]),
   ports: z.string(),
   count,
   reason: z.string().nullable(),
@@ -35,7 +44,7 @@ const outcome = z.strictObject({
 
 const check = z.strictObject({
   id: z.string(),
-  kind: z.enum(['path', 'port', 'rule']),
+  kind: z.enum(['path', 'port', 'rule', 'login']),
   scenario: z.string(),
   flow: z.string(),
   title: z.string(),
@@ -50,7 +59,7 @@ const check = z.strictObject({
   ports: z.string(),
   protocol: z.literal('tcp'),
   service: z.string().nullable(),
-  expect: z.enum([...expectations, 'free', 'kept']),
+  expect: z.enum([...expectations, 'free', 'kept', 'known']),
   severity: z.enum(severities),
   status: z.enum(statuses),
   proof: z.enum(proofs).nullable(),

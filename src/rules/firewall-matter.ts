@@ -68,6 +68,8 @@ export function isFirewallMatter(
     case 'held-by-client':
     case 'kept':
     case 'violated':
+    case 'key-changed':
+    case 'key-revoked':
       return false;
   }
 }

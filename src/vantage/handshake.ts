@@ -61,7 +61,8 @@ export async function logIn(
     signal.throwIfAborted();
     const way = await open();
     const client = await speak(way, settings, parts, { progress, patience, policy, attempts });
-    return { client, socket: way.stream, login: way.login, carrier: way.carrier };
+    const login = progress.doubt === undefined ? way.login : { ...way.login, hostKeyDoubt: progress.doubt };
+    return { client, socket: way.stream, login, carrier: way.carrier };
   } finally {
     attempts?.end();
     patience.end();
@@ -106,8 +107,9 @@ async function speak(
       algorithms: { serverHostKey: policy.algorithms },
       hostVerifier: (key: Buffer, verify: (accepted: boolean) => void) => {
         policy.verify(key).then(
-          ({ trusted }) => {
+          ({ doubt, trusted }) => {
             progress.trusted = trusted;
+            progress.doubt = doubt;
             verify(true);
           },
           (refusal) => {

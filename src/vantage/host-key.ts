@@ -1,3 +1,4 @@
+import type { HostKeyDoubt, HostKeyProblem } from '../model/host-key-problem.js';
 import { VantageFailure } from '../model/vantage.js';
 import { HostKeyFiles, nameOf } from './host-key-files.js';
 import {
@@ -14,11 +15,14 @@ import { list, place } from './sentences.js';
 /** What a host's key may be: made before the handshake, because it decides the algorithms to offer. */
 export interface HostKeyPolicy {
   readonly algorithms: ReturnType<typeof hostKeyAlgorithms>;
-  /**
-   * Resolves where the key is accepted, with `trusted` false where it is accepted against the evidence: then no password
-   * may be sent. Rejects with a {@link VantageFailure}.
-   */
-  verify(key: Buffer): Promise<{ readonly trusted: boolean }>;
+  /** Resolves where the key is accepted. Rejects with a {@link VantageFailure}. */
+  verify(key: Buffer): Promise<AcceptedHostKey>;
+}
+
+export interface AcceptedHostKey {
+  /** False where it is accepted against the evidence: then no password may be sent. */
+  readonly trusted: boolean;
+  readonly doubt?: HostKeyDoubt;
 }
 
 /** Checks host keys as `ssh` does, without anybody to ask. */
@@ -38,23 +42,24 @@ export class HostKeys {
     };
   }
 
-  async #verify(settings: LoginSettings, key: Buffer): Promise<{ trusted: boolean }> {
+  async #verify(settings: LoginSettings, key: Buffer): Promise<AcceptedHostKey> {
     const { exact, host } = await this.#files.entries(settings);
     const judgement = judge(exact, host, key);
     if (judgement.kind === 'known') return { trusted: true };
-    if (
-      judgement.kind === 'unknown' &&
-      judgement.others.length === 0 &&
-      settings.strictHostKeyChecking === 'accept-new'
-    ) {
+    if (judgement.kind === 'unknown' && settings.strictHostKeyChecking === 'accept-new') {
       await this.#accept(settings, key);
       return { trusted: true };
     }
     const presented = `${hostKeyType(key)} key ${fingerprint(key)}`;
-    const refusal = `cannot log in to ${place(settings)}: ${refusedHostKey(settings, presented, refusalOf(settings, judgement))}`;
-    if (settings.strictHostKeyChecking !== 'no' || judgement.kind === 'revoked') throw new VantageFailure(refusal);
-    this.#warn(`strictHostKeyChecking is "no", so this is only a warning: ${refusal}`);
-    return { trusted: judgement.kind === 'unknown' };
+    const refusal = refusalOf(judgement);
+    const why = refusedHostKey(settings, presented, refusal);
+    const sentence = `cannot log in to ${place(settings)}: ${why}`;
+    const problem = problemOf(refusal);
+    if (settings.strictHostKeyChecking !== 'no' || judgement.kind === 'revoked')
+      throw new VantageFailure(sentence, { hostKeyProblem: problem });
+    this.#warn(`strictHostKeyChecking is "no", so this is only a warning: ${sentence}`);
+    const trusted = judgement.kind === 'unknown';
+    return problem === undefined ? { trusted } : { trusted, doubt: overruled(settings, problem, why) };
   }
 
   async #accept(settings: LoginSettings, key: Buffer): Promise<void> {
@@ -81,11 +86,18 @@ export type HostKeyRefusal =
   | { readonly kind: 'revoked'; readonly where: string }
   | { readonly kind: 'changed'; readonly where: string; readonly file: string; readonly keyType: string }
   | { readonly kind: 'certificate'; readonly where: string }
-  | {
-      readonly kind: 'unknown';
-      /** What known_hosts knows instead, as a clause. */
-      readonly known: string;
-    };
+  | { readonly kind: 'unknown' };
+
+/** The stable word for it; undefined where nothing speaks against the key but that nobody knows it. */
+export function problemOf({ kind }: HostKeyRefusal): HostKeyProblem | undefined {
+  return kind === 'changed' || kind === 'revoked' ? kind : undefined;
+}
+
+/** What the report says of a login that `strictHostKeyChecking` "no" let go on. */
+export function overruled(settings: LoginSettings, kind: HostKeyProblem, why: string): HostKeyDoubt {
+  const said = `logged in to ${place(settings)} although ${why}; the login went on because strictHostKeyChecking is "no"`;
+  return { kind, said };
+}
 
 /** The sentence for a host whose key was refused; `presented` is the key it showed, `ssh-ed25519 key SHA256:…`. */
 export function refusedHostKey(settings: LoginSettings, presented: string, refusal: HostKeyRefusal): string {
@@ -97,7 +109,7 @@ export function refusedHostKey(settings: LoginSettings, presented: string, refus
       return `it presented the ${presented}, which ${refusal.where} marks as revoked; do not use this host until its key has been replaced`;
     case 'changed':
       return (
-        `ITS HOST KEY HAS CHANGED: it presented the ${presented}, but ${refusal.where} holds another ${refusal.keyType} key; ` +
+        `ITS HOST KEY HAS CHANGED: it presented the ${presented}, but ${refusal.where} ${known(presented, refusal.keyType)}; ` +
         'somebody may be in between. If the host was reinstalled, remove the old key with ' +
         `"ssh-keygen -R '${name}' -f ${refusal.file}" and add the new one`
       );
@@ -108,13 +120,18 @@ export function refusedHostKey(settings: LoginSettings, presented: string, refus
       );
     case 'unknown':
       return (
-        `its host key is unknown: it presented the ${presented}, and ${refusal.known}; compare the fingerprint with the ` +
+        `its host key is unknown: it presented the ${presented}, and no key of ${name} is in ` +
+        `${list([...settings.knownHostsFiles, ...settings.globalKnownHostsFiles])}; compare the fingerprint with the ` +
         `host's own, then run "${scan} >> ${file}", or set strictHostKeyChecking to "accept-new"`
       );
   }
 }
 
-function refusalOf(settings: LoginSettings, judgement: Exclude<HostKeyJudgement, { kind: 'known' }>): HostKeyRefusal {
+function known(presented: string, keyType: string): string {
+  return presented.startsWith(keyType) ? `holds another ${keyType} key` : `knows it by its ${keyType} key only`;
+}
+
+function refusalOf(judgement: Exclude<HostKeyJudgement, { kind: 'known' }>): HostKeyRefusal {
   switch (judgement.kind) {
     case 'revoked':
     case 'certificate':
@@ -126,15 +143,8 @@ function refusalOf(settings: LoginSettings, judgement: Exclude<HostKeyJudgement,
         file: judgement.entry.file,
         keyType: judgement.entry.keyType,
       };
-    case 'unknown': {
-      const types = [...new Set(judgement.others.map((entry) => entry.keyType))];
-      const files = list([...settings.knownHostsFiles, ...settings.globalKnownHostsFiles]);
-      const known =
-        types.length === 0
-          ? `no key of ${nameOf(settings)} is in ${files}`
-          : `${at(judgement.others[0]!)} knows it by its ${list(types)} key only`;
-      return { kind: 'unknown', known };
-    }
+    case 'unknown':
+      return { kind: 'unknown' };
   }
 }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { VantageFailure } from '../model/vantage.js';
+import { type Login, VantageFailure } from '../model/vantage.js';
 import { abortable } from '../remote-program/abortable.js';
 import type { Connection } from './connection.js';
 import type { JumpHost, JumpWay } from './jump-login.js';
@@ -84,7 +84,10 @@ export class JumpHosts<C extends Shared> {
         const names = way.map((one) => one.settings.host);
         const which =
           way.length === 1 ? 'its jump host' : `jump host ${index + 1} of its ${way.length} (${names.join(', then ')})`;
-        throw new VantageFailure(`cannot log in to ${place(settings)}: ${which} failed: ${error.message}`);
+        const { hostKeyProblem, message } = error;
+        throw new VantageFailure(`cannot log in to ${place(settings)}: ${which} failed: ${message}`, {
+          hostKeyProblem,
+        });
       }
     }
     return this.#connection(way);
@@ -100,7 +103,13 @@ export async function openStream(
 ): Promise<Way> {
   const connection = await jumps.connectionFor(settings, way, signal);
   const stream = await forward(connection, way.at(-1)!.settings.host, settings, signal);
-  return { stream, login: { address: literalAddress(settings.hostname), notes: [] }, carrier: connection };
+  const login = { address: literalAddress(settings.hostname), notes: [], ...throughDoubtful(connection.login) };
+  return { stream, login, carrier: connection };
+}
+
+/** What is wrong with a jump host's key is wrong with every login through it. */
+export function throughDoubtful({ hostKeyDoubt }: Pick<Login, 'hostKeyDoubt'>): Pick<Login, 'hostKeyDoubt'> {
+  return hostKeyDoubt === undefined ? {} : { hostKeyDoubt };
 }
 
 /** A name is resolved by the last jump host, which tells nobody what it found. */

@@ -22,8 +22,7 @@ export type HostKeyJudgement =
   | { readonly kind: 'changed'; readonly entry: KnownHostsEntry }
   /** No plain key matches, but an authority is trusted for the host, which ssh2 cannot ask for a certificate. */
   | { readonly kind: 'certificate'; readonly entry: KnownHostsEntry }
-  /** `others`: the host is known by keys of other types. */
-  | { readonly kind: 'unknown'; readonly others: readonly KnownHostsEntry[] };
+  | { readonly kind: 'unknown' };
 
 /** Reads a file's text. Lines that are not entries are passed over, as ssh does. */
 export function parseKnownHosts(text: string, file: string): readonly KnownHostsEntry[] {
@@ -95,7 +94,9 @@ export function judgeHostKey(entries: readonly KnownHostsEntry[], key: Buffer): 
   if (changed !== undefined) return { kind: 'changed', entry: changed };
   const authority = entries.find((entry) => entry.marker === 'cert-authority');
   if (authority !== undefined) return { kind: 'certificate', entry: authority };
-  return { kind: 'unknown', others: plain };
+  // A key of another type is not the known key either: ssh calls that changed too.
+  const [other] = plain;
+  return other === undefined ? { kind: 'unknown' } : { kind: 'changed', entry: other };
 }
 
 /** The type that a key in SSH's binary form states: its first string. */

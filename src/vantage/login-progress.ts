@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { HostKeyDoubt } from '../model/host-key-problem.js';
 import { VantageFailure } from '../model/vantage.js';
 import { LostBeforeHandshake } from './handshake-pacing.js';
 import {
@@ -22,6 +23,8 @@ export class LoginProgress {
   exchanged = false;
   /** False once a host key was accepted against the evidence. */
   trusted = true;
+  /** What is wrong with a host key that was accepted all the same. */
+  doubt: HostKeyDoubt | undefined;
   readonly #settings: LoginSettings;
   readonly #secrets: Secrets;
   #reject: (reason: unknown) => void = () => {};

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { countProbes, interruptedBy, noCounts, summarize } from '#src/judge/summary.js';
+import { countProbes, interruptedBy, noCounts, summarize as summarizeRun } from '#src/judge/summary.js';
 import { exitCodes } from '#src/model/errors.js';
 import type { Status } from '#src/model/report.js';
 import { addressSeen, connected, flow, host, observations, plan, rst } from './build.js';
@@ -12,6 +12,9 @@ function rows(...statuses: Status[]) {
   return counts;
 }
 
+const loggedIn = observations({ a: {} });
+const summarize = (counts: ReturnType<typeof rows>, probes: number) => summarizeRun(counts, probes, loggedIn);
+
 test('exit code 0: nothing failed and nothing is unknown', (t) => {
   t.like(summarize(rows('pass', 'warn', 'skipped', 'waived'), 7), { verdict: 'pass', exitCode: 0, probes: 7 });
 });
@@ -22,6 +25,17 @@ test('exit code 1: a check failed, whatever else is unknown', (t) => {
 
 test('exit code 3: nothing failed, but something is unknown', (t) => {
   t.like(summarize(rows('pass', 'unknown', 'waived'), 0), { verdict: 'unknown', exitCode: 3 });
+});
+
+test('exit code 4: no host could be logged in to and nothing was probed, whatever was waived or failed without a login', (t) => {
+  const nobody = {
+    vantages: new Map([...loggedIn.vantages].map(([name, it]) => [name, { ...it, status: 'failed' as const }])),
+  };
+  t.like(summarizeRun(rows('waived', 'unknown'), 0, nobody), { verdict: 'unknown', exitCode: 4 });
+  t.like(summarizeRun(rows('waived', 'skipped'), 0, nobody), { verdict: 'unknown', exitCode: 4 });
+  t.like(summarizeRun(rows('fail'), 0, nobody), { verdict: 'fail', exitCode: 4 });
+  t.like(summarizeRun(rows('unknown'), 3, nobody), { exitCode: 3 }, 'something was probed');
+  t.like(summarizeRun(rows('unknown'), 0, { vantages: new Map() }), { exitCode: 3 }, 'no host was to be logged in to');
 });
 
 test('every status is counted', (t) => {

@@ -76,7 +76,7 @@ export function reportOf(planned: Plan, seen: Observations, run: Partial<Report[
         error: error ?? null,
       }),
     ),
-    summary: summarize(counts, probes),
+    summary: summarize(counts, probes, seen),
   };
 }
 

@@ -106,12 +106,21 @@ sshdTest('the algorithms that known_hosts holds are offered first', async (t) =>
   }
 });
 
-sshdTest('a host known by another type of key is not new to accept-new', async (t) => {
-  const sshd = await sshdFor(t);
-  writeFileSync(sshd.knownHostsFile, `[127.0.0.1]:${sshd.port} ${makeKey(join(sshd.directory, 'old'), 'ecdsa')}\n`);
-  const sentence = await refusal(t, ssh2For(t, context()), hostOf(sshd, { strictHostKeyChecking: 'accept-new' }));
-  t.true(sentence.includes(`and ${sshd.knownHostsFile}:1 knows it by its ecdsa-sha2-nistp256 key only;`));
-});
+sshdTest(
+  'a known host that shows a key of another type has changed, as ssh says, and nobody is told to add it',
+  async (t) => {
+    const sshd = await sshdFor(t);
+    const { knownHostsFile: file, port, user } = sshd;
+    writeFileSync(file, `[127.0.0.1]:${port} ${makeKey(join(sshd.directory, 'old'), 'ecdsa')}\n`);
+    for (const strictHostKeyChecking of ['yes', 'accept-new'] as const)
+      t.is(
+        await refusal(t, ssh2For(t, context()), hostOf(sshd, { strictHostKeyChecking })),
+        `cannot log in to n11 (${user}@127.0.0.1:${port}): ITS HOST KEY HAS CHANGED: it presented the ssh-ed25519 key ` +
+          `${hostPrint(sshd)}, but ${file}:1 knows it by its ecdsa-sha2-nistp256 key only; somebody may be in between. If the ` +
+          `host was reinstalled, remove the old key with "ssh-keygen -R '[127.0.0.1]:${port}' -f ${file}" and add the new one`,
+      );
+  },
+);
 
 sshdTest('a key kept for the address alone is good for another port', async (t) => {
   const sshd = await sshdFor(t);

@@ -48,6 +48,7 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   1: 'a check failed',
   2: 'nothing was probed',
   3: 'something could not be tested',
+  4: 'no host could be logged in to, so nothing was tested',
   70: 'the program itself failed',
   130: 'interrupted',
   143: 'terminated',

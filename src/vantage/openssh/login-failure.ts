@@ -1,3 +1,4 @@
+import type { HostKeyProblem } from '../../model/host-key-problem.js';
 import { nameMeanings } from '../login-address.js';
 import {
   accountOf,
@@ -21,6 +22,8 @@ export interface LoginFailure {
   readonly sentence: string;
   /** Another try is worth while. */
   readonly again: boolean;
+  /** Where the key of the host is why. */
+  readonly hostKeyProblem?: HostKeyProblem | undefined;
 }
 
 /** What one login left behind. */
@@ -44,7 +47,7 @@ export function loginFailure(end: LoginEnd): LoginFailure {
   const account = accountOf(attempts(end), log.accepted);
   const final = (sentence: string): LoginFailure => ({ sentence, again: false });
   const hostKey = hostKeyFailure(settings, log);
-  if (hostKey !== undefined) return final(hostKey);
+  if (hostKey !== undefined) return { ...final(hostKey.sentence), hostKeyProblem: hostKey.problem };
   const unresolved = /Could not resolve hostname .*?: (.*)/.exec(said)?.[1];
   if (unresolved !== undefined) {
     return final(nameMeanings[/temporary failure/i.test(unresolved) ? 'EAI_AGAIN' : 'ENOTFOUND']!);

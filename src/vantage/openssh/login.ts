@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HostKeyProblem } from '../../model/host-key-problem.js';
 import { type Login, VantageFailure } from '../../model/vantage.js';
 import { LostBeforeHandshake } from '../handshake-pacing.js';
 import type { Interactive } from '../interactive.js';
-import { literalAddress, notForwarded } from '../jump.js';
+import { literalAddress, notForwarded, throughDoubtful } from '../jump.js';
 import { hung } from '../login-sentences.js';
 import type { LoginSettings } from '../login-settings.js';
 import { Patience } from '../patience.js';
@@ -57,8 +58,8 @@ export async function logIn(plan: LoginPlan, parts: LoginParts, signal: AbortSig
   const logFile = `${controlPath}.log`;
   const readLog = async () => readLoginLog(await readFile(logFile, 'utf8').catch(() => ''));
   const prompts = new LoginPrompts(settings, parts.interactive, readLog);
-  const cannot = (what: string) =>
-    new VantageFailure(parts.secrets.scrub(`cannot log in to ${place(settings)}: ${what}`));
+  const cannot = (what: string, hostKeyProblem?: HostKeyProblem) =>
+    new VantageFailure(parts.secrets.scrub(`cannot log in to ${place(settings)}: ${what}`), { hostKeyProblem });
 
   const { ending, stderr } = await runClient(plan, parts, { controlPath, logFile }, prompts, signal);
   if (ending.kind === 'aborted') throw signal.reason;
@@ -76,16 +77,16 @@ export async function logIn(plan: LoginPlan, parts: LoginParts, signal: AbortSig
     throw cannot(log.greeted ? hung(phase, parts.silenceMs) : `ssh said nothing for ${parts.silenceMs / 1000} s`);
   }
   if (ending.kind === 'exit' && ending.code === 0) {
-    const master = await ownMaster(settings, { controlPath, logFile }, loginOf(log, settings), plan.through).catch(
-      (error: Error) => {
-        throw cannot(`ssh logged in, but cannot be spoken to: ${error.message}`);
-      },
-    );
-    const { refusal, warning } = hostKeyDoubt(settings, log);
+    const { doubt, refusal, warning } = hostKeyDoubt(settings, log);
+    const own = doubt === undefined ? throughDoubtful(plan.through?.login ?? {}) : { hostKeyDoubt: doubt };
+    const login = { ...loginOf(log, settings), ...own };
+    const master = await ownMaster(settings, { controlPath, logFile }, login, plan.through).catch((error: Error) => {
+      throw cannot(`ssh logged in, but cannot be spoken to: ${error.message}`);
+    });
     if (warning !== undefined) parts.interactive.warn(warning);
     if (refusal === undefined) return master;
     await master.close();
-    throw cannot(refusal);
+    throw cannot(refusal, 'revoked');
   }
   const why = log.greeted || plan.through === undefined ? undefined : await whyUnreached(plan.through, settings);
   if (why !== undefined) throw cannot(why);
@@ -93,7 +94,7 @@ export async function logIn(plan: LoginPlan, parts: LoginParts, signal: AbortSig
     ...{ settings, log, stderr, answered: prompts.tried, hopeless: ending.kind === 'hopeless' },
     byProxyCommand: log.addresses.length === 0 && plan.through === undefined,
   });
-  throw asError(failure, cannot(failure.sentence));
+  throw asError(failure, cannot(failure.sentence, failure.hostKeyProblem));
 }
 
 function asError({ again }: LoginFailure, error: VantageFailure): Error {
