@@ -12,6 +12,14 @@ export const portCauses = {
     remedy: (seen) =>
       `On ${to(seen)}: ${ssFilter(seen.ports)}. Stop or move what holds the port, or give the product another one and say so under "ports" in the inventory.`,
   },
+  'installed-already': {
+    scope: 'destination',
+    owner: 'host',
+    summary: (seen) =>
+      `${to(seen)}: on ${namePorts(seen.ports)} the documented service answers already (${listTexts(seen.reasons, 2)}).`,
+    remedy: (seen) =>
+      `If ${to(seen)} is to be installed anew, stop or remove what runs there; if it is installed, run portolan check instead.`,
+  },
   'client-holds-port': {
     scope: 'destination',
     owner: 'host',

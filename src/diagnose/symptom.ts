@@ -132,7 +132,7 @@ function causeOf(check: ReportCheck, outcome: ReportOutcome, knowledge: Knowledg
         return 'host-key-changed';
       return outcome.untried ?? 'engine-failed';
     case 'in-use':
-      return 'port-in-use';
+      return outcome.status === 'warn' ? 'installed-already' : 'port-in-use';
     case 'free':
       return 'port-taken-beside';
     case 'held-by-client':

@@ -12,7 +12,6 @@ import {
   unionPorts,
 } from '../model/port-set.js';
 import type { ReportOutcome } from '../model/report.js';
-import { runningAt } from '../model/running-service.js';
 import { unprobed } from './classify.js';
 
 /** What became of a port that has to be free, and what of a report's outcome says so. */
@@ -35,8 +34,15 @@ interface Attempt {
   readonly errno: string | undefined;
 }
 
-/** The states of the ports of one host, as far as its listener program tried them. Every port once, in port order. */
-export function portStates({ host, ports, services }: PortOccupancy, record: ListenerRecord): readonly PortsInState[] {
+/**
+ * The states of the ports of one host, as far as its listener program tried them. Every port once, in port order.
+ * @param identified ports where the documented service has identified itself
+ */
+export function portStates(
+  { host, ports }: PortOccupancy,
+  record: ListenerRecord,
+  identified: PortSet,
+): readonly PortsInState[] {
   const groups = new Map<string, PortsInState>();
   const items = new Map(record.items.map((item) => [item.id, item]));
   let left = ports;
@@ -52,9 +58,8 @@ export function portStates({ host, ports, services }: PortOccupancy, record: Lis
     const tried = intersectPorts(left, bound);
     if (tried.length === 0) continue;
     const attempt = { record, address: host.address, everywhere: bindAddress === undefined, errno };
-    const running = runningAt(services, record.holders, tried);
     const seen = new Set(record.holders.map(({ port }) => port).filter((port) => hasPort(tried, port)));
-    for (const port of seen) add(singlePort(port), stateOf(port, attempt, hasPort(running, port)));
+    for (const port of seen) add(singlePort(port), stateOf(port, attempt, hasPort(identified, port)));
     add(intersectPorts(left, tried), unheldState(attempt));
   }
   add(left, untold);
@@ -64,18 +69,18 @@ export function portStates({ host, ports, services }: PortOccupancy, record: Lis
 const untold = failed(unprobed('engine-failed', 'the node said nothing of these ports'));
 
 /** Of a port that some socket of the node has, be it in the way or beside. */
-function stateOf(port: number, attempt: Attempt, isRunning: boolean): JudgedState {
+function stateOf(port: number, attempt: Attempt, isIdentified: boolean): JudgedState {
   const { errno, record } = attempt;
   const holders = record.holders.filter((holder) => holder.port === port);
   const listeners = holders.filter(({ kind }) => kind === 'listener');
   if (errno === undefined) return listeners.length === 0 ? unheldState(attempt) : takenBeside(listeners, attempt);
   if (!saysWhoHolds(errno)) return unheldState(attempt);
   const listener = listeners.find((holder) => isInTheWay(holder, attempt));
-  if (listener !== undefined && isRunning)
+  if (listener !== undefined && isIdentified)
     return {
       outcome: 'in-use',
-      reason: `the documented service seems to run already: ${holderText(listener)}`,
-      status: 'pass',
+      reason: `the documented service identified itself there: ${holderText(listener)}`,
+      status: 'warn',
     };
   if (listener !== undefined) return { outcome: 'in-use', reason: holderText(listener), status: 'fail' };
   const client = holders.find(({ kind }) => kind === 'client');

@@ -15,6 +15,7 @@ import type { ReportCheck } from '../model/report.js';
 import { matchesFlow, matchesMember } from '../model/selector.js';
 import { waive } from '../model/waive.js';
 import { unprobed } from './classify.js';
+import { identifiedPorts } from './identified-ports.js';
 import { type PortsInState, portStates } from './port-states.js';
 import { causeOf } from './unlistened.js';
 import { best, worst } from './verdict.js';
@@ -29,7 +30,9 @@ export function* judgePorts(
     const { host, item, ports, scenario } = occupancy;
     const record = observations.listeners?.get(host.name);
     const states =
-      record?.settings === undefined ? [untried(occupancy, record, observations)] : portStates(occupancy, record);
+      record?.settings === undefined
+        ? [untried(occupancy, record, observations)]
+        : portStates(occupancy, record, identifiedPorts(occupancy, observations));
     const any = item.match.ports === 'any';
     const status = (any ? best : worst)(states.map(({ state }) => state.status));
     const mild = status === 'fail' && item.severity === 'advisory' ? 'warn' : status;
@@ -67,7 +70,6 @@ export function* judgePorts(
       notes: [
         ...waived.notes,
         ...(any && status !== 'pass' ? ['one port of these would do'] : []),
-        ...states.flatMap(runsAlready),
         ...(record === undefined ? [] : ephemeralNote(record, freeOf(states))),
       ],
       finding: null,
@@ -88,10 +90,6 @@ function untried(
       ? unprobed('no-login', vantage?.error ?? '')
       : unprobed('no-listener', causeOf(record));
   return { ports, state: { outcome: 'unprobed', reason, status: 'unknown', untried: cause! } };
-}
-
-function runsAlready({ ports, state: { outcome, reason, status } }: PortsInState): string[] {
-  return outcome === 'in-use' && status === 'pass' ? [`${formatPorts(ports)}: ${reason}`] : [];
 }
 
 function freeOf(states: readonly PortsInState[]): PortSet {

@@ -124,7 +124,7 @@ const seen = {
       'other-namespace': 'fail: in-use (python3 (pid N, user root, in another network namespace))',
       'ipv6-only': 'warn: free (taken on IPv6: [::]:7004, by python3 (pid N, user root))',
       'loopback-only': 'warn: free (taken on another address: 127.0.0.1:7005, by python3 (pid N, user root))',
-      running: 'pass: in-use (the documented service seems to run already: python3 (pid N, user root))',
+      running: 'fail: in-use (python3 (pid N, user root))',
       privileged: 'pass: free',
     },
     paths: { running: 'pass: open, identified', privileged: 'pass: open, listener' },

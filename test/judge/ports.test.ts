@@ -81,11 +81,20 @@ test('a port that a stranger has fails, with who it is', (t) => {
   t.is(said(bound(inUse)), 'fail: in-use 8563 (a socket that does not listen)');
 });
 
-test('the documented service that runs already is a note, and no failure', (t) => {
-  const row = judged(run(bound(inUse, [taker])), { service: 'mysql' });
-  const words = 'the documented service seems to run already: mysqld (pid 812, user mysql, mariadb.service)';
-  t.like(row, { status: 'pass', notes: [`8563: ${words}`] });
-  t.like(row.outcomes[0], { outcome: 'in-use', reason: words });
+test('a port is taken whatever the process is called, until the documented service has identified itself: a warning', (t) => {
+  const named = { service: 'mysql' };
+  const text = 'mysqld (pid 812, user mysql, mariadb.service)';
+  t.is(said(bound(inUse, [taker]), named), `fail: in-use 8563 (${text})`);
+  const heard = (outcome: 'open' | 'mismatch', service = 'mysql') =>
+    proving(observations({ a: { [address]: { '8563': { kind: 'dialogue', service, outcome, detail: '' } } } }), [
+      bound(inUse, [taker]),
+    ]);
+  t.like(judged(heard('mismatch'), named), { status: 'fail' });
+  t.like(judged(heard('open'), named).outcomes[0], {
+    ...{ outcome: 'in-use', status: 'warn' },
+    reason: `the documented service identified itself there: ${text}`,
+  });
+  t.like(judged(heard('open', 'http'), { service: 'http' }), { status: 'fail' }, 'any web server would answer so');
 });
 
 test('a connection that has the port fails, with its other end', (t) => {
