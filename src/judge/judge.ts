@@ -52,7 +52,7 @@ function* judgeFlow(
         const checks = planned.checks.ofSource(source);
         const judgements = judgeSource(checks, observations, evidence);
         for (const [index, check] of checks.entries()) {
-          yield reportCheck(check, judgements[index]!, observations, options);
+          yield reportCheck(check, judgements[index]!, observations, evidence.phase, options);
         }
       }
       if (outsiders.length > 0) yield noVantageRow(planned, outsiders, options.waivers, options.today);
@@ -87,6 +87,7 @@ function reportCheck(
   check: Check,
   judgement: Judgement,
   observations: Observations,
+  phase: Plan['phase'],
   { today, waivers }: JudgeOptions,
 ): ReportCheck {
   const { flow, scenario } = check.flow;
@@ -133,7 +134,7 @@ function reportCheck(
       ...waived.notes,
       ...judgement.notes,
       ...endpointNote(check),
-      ...anyPortNote(check, judgement),
+      ...anyPortNote(check, judgement, phase),
       ...(lostSyn === undefined ? [] : [lostSyn]),
       ...check.flow.notes,
     ],
@@ -149,9 +150,14 @@ function endpointNote({ expect, flow, to }: Check): string[] {
   ];
 }
 
-/** Otherwise a whole range that fails reads as if the whole range had to answer. */
-function anyPortNote({ flow }: Check, { status }: Judgement): string[] {
-  return flow.flow.match.ports === 'any' && status !== 'pass' ? ['one port of these would do'] : [];
+/** Which port did, where any of a range does; else a whole range that fails reads as if the whole range had to answer. */
+function anyPortNote({ flow }: Check, { outcomes, status }: Judgement, phase: Plan['phase']): string[] {
+  if (flow.flow.match.ports !== 'any') return [];
+  if (phase === 'preflight')
+    return status === 'pass' ? [] : ['the product may use any one of these: a path to all of them is wanted'];
+  if (status !== 'pass' && status !== 'warn') return ['one port of these would do'];
+  const answered = outcomes.filter((each) => each.status === status).map(({ ports }) => ports);
+  return [`one port of these would do: ${answered.join(',')} answered`];
 }
 
 function lostSynNote(histogram: LatencyHistogram): string | undefined {

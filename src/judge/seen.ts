@@ -103,8 +103,15 @@ function seenOf(
     const failure: Classified = { outcome: 'name-failure', reason: target.nameFailure };
     return nowhere(via === undefined ? failure : byProxy(via.authority, { ...failure, problem: 'proxy' }));
   }
-  if (target === undefined || target.addresses.length === 0)
-    return untested(check.ports, () => nowhere(unprobedBecause(source, observations.interrupted)));
+  if (target === undefined || target.addresses.length === 0) {
+    const because = unprobedBecause(source, observations.interrupted);
+    // Ports that somebody else has are left alone, and may be all that this source was to ask of that host.
+    const leftAlone = because.untried === 'engine-failed' ? provingOf(check, observations, evidence.phase) : undefined;
+    if (leftAlone === undefined) return untested(check.ports, () => nowhere(because));
+    return [
+      leftAlone.untried(check.ports).map((each) => seenAs(each.classified ?? because, {}, each.ports, undefined)),
+    ];
+  }
   const destination = check.to.kind === 'host' ? observations.vantages.get(check.to.name)?.facts : undefined;
   const proving = provingOf(check, observations, evidence.phase);
   return target.addresses.map((observed) => {

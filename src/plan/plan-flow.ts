@@ -100,7 +100,10 @@ function bindRows(draft: Draft, rows: readonly SourceRow[], { phase, sampler }: 
       make: () => {
         const group = flow.match.hosts === 'any' ? `${bound.name}/${flow.id}/${source.name}` : undefined;
         return destinations.map((to): Check => {
-          const { target, ports, prefer, service, services } = binder.bind(to)!;
+          const there = binder.bind(to)!;
+          const { target, ports, service, services } = there;
+          // Which port it will be is not known before the installation: none makes the others needless.
+          const prefer = phase === 'preflight' ? noPorts : there.prefer;
           const expect = phase === 'preflight' && !isHost(to) && flow.expect === 'open' ? 'reachable' : flow.expect;
           return { flow: draft, from: source, to, target, expect, ports, prefer, service, services, group };
         });

@@ -188,6 +188,7 @@ test('one open port is enough for any-of-ports, and what a preferred port made n
   const other = only(judged(anyOf, observations({ a: { '10.0.0.2': { '62881-62889': rst, '62890': connected } } })));
   t.is(other.status, 'pass');
   t.is(other.proof, 'connected');
+  t.deepEqual(other.notes, ['one port of these would do: 62890 answered']);
 });
 
 test('any-of-ports without an open one fails, unless one was not tried', (t) => {

@@ -306,6 +306,39 @@ test('before the installation every host of a group is held to the whole, for an
   t.deepEqual(statuses('check'), ['pass', 'pass']);
 });
 
+test('before the installation a range of which one port will do wants a path to all of them', (t) => {
+  const planned = flow({ any: 'ports', ports: '8563-8572', pairs: [[a, b]] });
+  const binds = { '8563-8572': 'ok' };
+  const of = (answers: Readonly<Record<string, Answer>>, phase: Plan['phase'] = 'preflight') => {
+    const seen = proving(observations({ a: { [address]: answers } }, [ownA]), [
+      record('b', { tried: [{ address, binds }] }),
+    ]);
+    const [check] = judge(plan([planned], [], phase), seen, { waivers: [], today: '2026-11-21' });
+    return check!;
+  };
+  t.is(of({ '8563-8572': ours }).status, 'pass');
+  const one = of({ '8563': ours, '8564-8572': silence });
+  t.is(one.status, 'fail');
+  t.deepEqual(one.notes, ['the product may use any one of these: a path to all of them is wanted']);
+  t.is(of({ '8563': ours, '8564-8572': silence }, 'check').status, 'pass');
+});
+
+test('a taken port that was left alone is the cause, also where the source asks nothing else of that host', (t) => {
+  const planned = flow({ expect: 'reachable', pairs: [[a, b]] });
+  const taken = record('b', {
+    tried: [{ address, binds: { '8563': 'EADDRINUSE' } }],
+    holders: [listener(8563, '0.0.0.0')],
+  });
+  const [check] = judge(plan([planned], [], 'preflight'), proving(observations({ a: {} }, [ownA]), [taken]), {
+    ...{ waivers: [], today: '2026-11-21' },
+  });
+  t.is(check!.status, 'unknown');
+  t.like(check!.outcomes[0], {
+    ...{ outcome: 'unprobed', ports: '8563', untried: 'port-in-use' },
+    reason: 'port in use: mysqld (pid 812, user mysql)',
+  });
+});
+
 test('of a name every address has to lead to our listener', (t) => {
   const planned = flow({ pairs: [[a, host('b', 'b.example'), 'b.example']] });
   const both = [addressSeen('10.0.0.2', { '8563': ours }), addressSeen('10.0.0.9', { '8563': tokenless('closed') })];
