@@ -24,10 +24,16 @@ function inventory(lab: Lab, settings: Partial<Parameters<typeof writeInventory>
 }
 
 /** The bad host's part is unknown for a reason that matches, the good one's is not touched by it. */
-async function badLogin(t: ExecutionContext, lab: Lab, reason: RegExp): Promise<void> {
+async function badLogin(
+  t: ExecutionContext,
+  lab: Lab,
+  reason: RegExp,
+  { beside = [], code: expected = 3 }: { readonly beside?: readonly string[]; readonly code?: number } = {},
+): Promise<void> {
   const { report, code, stdout, stderr } = await check(lab, ['-r', 'table']);
-  t.deepEqual(rows(report), ['service bad>db unknown: unprobed 7001', 'service good>db pass: open 7001'], stderr);
-  t.is(code, 3);
+  const paths = ['service bad>db unknown: unprobed 7001', 'service good>db pass: open 7001'];
+  t.deepEqual(rows(report), [...beside, ...paths], stderr);
+  t.is(code, expected);
   const vantage = report?.vantages.find(({ host }) => host === 'bad');
   t.is(vantage?.status, 'failed');
   t.regex(vantage?.error ?? '', reason);
@@ -56,7 +62,7 @@ labTest('a changed host key is refused, naming the file and the line that holds 
   const file = join(lab.folder, 'known_hosts');
   const [bad, good] = [lab.host('bad'), lab.host('good')];
   writeFileSync(file, readFileSync(file, 'utf8').replace(bad.hostKey.publicKey, good.hostKey.publicKey));
-  await badLogin(t, lab, /known_hosts:1\b/);
+  await badLogin(t, lab, /known_hosts:1\b/, { beside: ['host-key null>bad fail: key-changed'], code: 1 });
 });
 
 labTest('a refused login is unknown, with the user’s name in the reason', async (t) => {
