@@ -33,12 +33,15 @@ export async function startMariadb({ hosts = {}, options = [], ...where }: Maria
         const names = Object.entries(hosts).map(([host, name]) => `${host} ${name}\n`);
         write('hosts', names.join(''));
         const data = `${folder}/data`;
-        const rootless = ['--auth-root-authentication-method=socket', '--skip-test-db'];
+        // Each removes what it takes for left over in its temporary folder: in a shared one, another's tables.
+        const temporary = `--tmpdir=${folder}`;
+        const rootless = ['--auth-root-authentication-method=socket', '--skip-test-db', temporary];
         await execa('mariadb-install-db', ['--no-defaults', `--user=${user}`, `--datadir=${data}`, ...rootless]);
         return [
           'mariadbd',
           '--no-defaults',
           `--datadir=${data}`,
+          temporary,
           `--socket=${folder}/socket`,
           `--pid-file=${folder}/pid`,
           `--bind-address=${address}`,
