@@ -8,12 +8,17 @@ export function everySource(members: ReadonlyMap<string, Member>): ReadonlyMap<s
   return new Map([...members].map(([name, member]) => [name, asHost(member)]));
 }
 
-/** Scenarios whose flows are all planned, those that matter before the installation only among them. */
+/**
+ * Scenarios whose flows are all planned, those that matter before the installation only among them. Of ports of which one
+ * will do every one, the excluded too: any may be the one that the product takes, and who answers is no firewall's business.
+ */
 export function everyPhase(scenarios: readonly BoundScenario[]): readonly BoundScenario[] {
   return scenarios.map((bound) => {
-    const flows = bound.scenario.flows.map((flow) =>
-      flow.expect === 'open' || flow.expect === 'reachable' ? { ...flow, phase: 'both' as const } : flow,
-    );
+    const flows = bound.scenario.flows.map((flow) => {
+      if (flow.expect !== 'open' && flow.expect !== 'reachable') return flow;
+      const match = flow.match.ports === 'any' ? { ...flow.match, exclude: [] } : flow.match;
+      return { ...flow, match, phase: 'both' as const };
+    });
     return { ...bound, scenario: { ...bound.scenario, flows } };
   });
 }

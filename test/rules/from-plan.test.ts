@@ -154,3 +154,14 @@ test('a mesh of a thousand hosts, a million pairs, is one rule within a second o
   // Half a second by itself; the cores are shared.
   t.true(took < 5000, `${took} ms`);
 });
+
+test('of ports of which one will do all are asked for, those that are excluded from judging too', (t) => {
+  const flows = [
+    flow('agent', 'a -> b : 62881-62890', { any: 'ports', exclude: '62888', prefer: '62889' }),
+    flow('all', 'a -> b : 100-110', { exclude: '105' }),
+  ];
+  t.deepEqual(lines(wanted(flows, host('x', 'a', at(1)), host('y', 'b', at(2)))), [
+    'x=10.0.0.1 -> y=10.0.0.2 : 62881-62890 (demo/agent)',
+    'x=10.0.0.1 -> y=10.0.0.2 : 100-104,106-110 (demo/all)',
+  ]);
+});
