@@ -80,6 +80,14 @@ export const untriedCauses = {
     remedy: (seen) =>
       `Wait until the ban is over, and run again with a lower rate, --rate 20 for one; or ask whoever runs the firewall to except ${from(seen)} for the time of the check.`,
   },
+  'not-asked': {
+    scope: 'destination',
+    owner: 'inventory',
+    summary: (seen) =>
+      `Who answers on ${namePorts(seen.ports)} of ${listNames(seen.destinations)} was not asked: ${why(seen)}.`,
+    remedy: () =>
+      'Flows name different services for one port: correct the "service" that is wrong, in the scenario or in the inventory.',
+  },
   interrupted: {
     scope: 'reason',
     owner: 'portolan',

@@ -50,6 +50,7 @@ const untriedWords: Record<UntriedCause, string> = {
   'no-listener': 'no listener',
   'port-in-use': 'port in use',
   'rate-ban': 'banned for its rate',
+  'not-asked': 'not asked',
 };
 
 /** Says which outcome an answer is, and why. */

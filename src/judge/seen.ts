@@ -2,10 +2,13 @@ import { canonicalAddress, isLoopback, isOwnAddress } from '../model/addresses.j
 import type { EngineName } from '../model/engine.js';
 import {
   type AddressObservation,
+  type Answer,
+  deniesService,
   isIdentified,
   type NodeFacts,
   type Observations,
   type PhaseTimes,
+  type Spoken,
   type VantageRecord,
 } from '../model/observation.js';
 import type { Check } from '../model/plan.js';
@@ -169,7 +172,9 @@ function seenOfAddress(
     answered = unionPorts(answered, ports);
     const context = contextOf(service, ports, undefined);
     const { answer, phases, via } = each;
-    groups.add(via === undefined ? classify(answer, context) : classifyByProxy(each, via, context), ports, phases);
+    const classified = via === undefined ? classify(answer, context) : classifyByProxy(each, via, context);
+    const stranger = service !== undefined && speaks(service) && !anyHeard && isUnasked(each, service);
+    groups.add(stranger ? unasked(answer, service, interrupted) : classified, ports, phases);
   }
   for (const { answer, ports: all } of segments) {
     const ports = subtractPorts(intersectPorts(all, check.ports), answered);
@@ -224,6 +229,19 @@ function withOurs(table: Listening | undefined, ours: PortSet | undefined): List
 function unidentified(interrupted: boolean): Classified {
   const why = interrupted ? 'the run ended before it was asked who answers' : 'nobody asked who answers';
   return unprobed(interrupted ? 'interrupted' : 'engine-failed', `it connects, but ${why}`);
+}
+
+/** Whether a port that was to identify itself was only spoken to as another service, which is not there. */
+function isUnasked({ answer, service }: Spoken, wanted: Service): boolean {
+  return (
+    service !== wanted.key && answer.kind === 'dialogue' && answer.outcome !== 'open' && answer.problem !== 'proxy'
+  );
+}
+
+function unasked(answer: Answer, { label }: Service, interrupted: boolean): Classified {
+  if (answer.kind !== 'dialogue' || deniesService(answer)) return unidentified(interrupted);
+  const why = `another flow names ${answer.service} for it, which is asked first, and nothing answered`;
+  return unprobed('not-asked', `it connects, but ${why}: a slow server of it would take what ${label} is asked amiss`);
 }
 
 /** A flow may lead to ports of several services: each is held to its own. */

@@ -76,6 +76,15 @@ export function isIdentified(answer: Answer): boolean {
   );
 }
 
+/**
+ * Whether somebody said, or showed by hanging up, that he is not the service of a dialogue. Silence does not say so: a slow
+ * server of it is as silent.
+ */
+export function deniesService(answer: Answer): boolean {
+  if (answer.kind !== 'dialogue' || answer.outcome === 'open') return false;
+  return answer.problem !== 'silent' && answer.problem !== 'proxy';
+}
+
 export const untriedCauses = [
   'no-login',
   'no-engine',
@@ -88,6 +97,7 @@ export const untriedCauses = [
   'no-listener',
   'port-in-use',
   'rate-ban',
+  'not-asked',
 ] as const;
 export type UntriedCause = (typeof untriedCauses)[number];
 

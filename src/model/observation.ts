@@ -9,6 +9,7 @@ import type { Reading, SecondLook } from './second-look.js';
 export {
   type Answer,
   type DialogueProblem,
+  deniesService,
   dialogueProblems,
   isIdentified,
   type Segment,

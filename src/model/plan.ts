@@ -170,6 +170,8 @@ export interface DialogueItem extends WorkItem {
   readonly sweptFirst: boolean;
   /** True where one port that identifies itself will do. */
   readonly anyPort: boolean;
+  /** The key of a service that is spoken to there first: only ports where somebody said that it is none are spoken to. */
+  readonly after?: string;
   /** Of a port that an sshd answers: its name, as a `PreAuthBudget` knows it. */
   readonly sshd: string | undefined;
 }

@@ -89,6 +89,11 @@ export class Collector {
     this.#address(target, address).spoken.push(spoken);
   }
 
+  /** What a service's dialogue with a port brought; undefined where none was held. */
+  answerTo(service: string, target: string, address: string, port: number): Answer | undefined {
+    return this.#known(target, address)?.spoken.find((each) => each.port === port && each.service === service)?.answer;
+  }
+
   hasSpoken(target: string, address: string, port: number): boolean {
     return this.#known(target, address)?.spoken.some((spoken) => spoken.port === port) ?? false;
   }

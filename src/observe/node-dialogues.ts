@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { sameAddress } from '../model/addresses.js';
 import type { ConnectThrough, Dialogue, Materials, Transcript } from '../model/dialogue.js';
-import { type Answer, isIdentified, type PhaseTimes } from '../model/observation.js';
+import { type Answer, deniesService, isIdentified, type PhaseTimes } from '../model/observation.js';
 import type { DialogueItem } from '../model/plan.js';
 import { eachPort, intersectPorts, overlapPorts, type PortSet, singlePort } from '../model/port-set.js';
 import type { HttpProxy } from '../model/proxy.js';
@@ -97,11 +97,16 @@ export class NodeDialogues {
 
   #speakTo(item: DialogueItem, address: string, signal: AbortSignal): Promise<void>[] {
     const { collector } = this.#node;
+    const { after, target } = item;
     const ports: PortSet = item.sweptFirst
-      ? intersectPorts(item.ports, collector.connectedPorts(item.target, address))
+      ? intersectPorts(item.ports, collector.connectedPorts(target, address))
       : item.ports;
+    const isWanted = (port: number) => {
+      const first = after === undefined ? undefined : collector.answerTo(after, target, address, port);
+      return after === undefined || (first !== undefined && deniesService(first));
+    };
     let identified = false;
-    return [...eachPort(ports)].map((port) =>
+    return [...eachPort(ports)].filter(isWanted).map((port) =>
       this.#limit(async () => {
         if (item.anyPort && identified) return;
         const answer = await this.#converse(item, address, port, signal);

@@ -137,7 +137,9 @@ class NodeRun {
     const pace = new NodePace(budget, this.session, timeoutMs);
     const sweeps = new NodeSweeps(this.session, { seed, timeoutMs }, { collector: this.#collector, pace, progress });
     const dialogues = new NodeDialogues(this.#parts(), this.options, this.dependencies);
-    const first = items.filter(({ unlessOpen }) => unlessOpen.length === 0);
+    const untouched = items.filter(({ unlessOpen }) => unlessOpen.length === 0);
+    const first = untouched.filter(({ after }) => after === undefined);
+    const second = untouched.filter(({ after }) => after !== undefined);
     const later = items.filter(({ unlessOpen }) => unlessOpen.length > 0);
     const atOnce = first.filter((item) => !item.sweptFirst && isIP(dialledName(item)) !== 0);
     const afterSweep = first.filter((item) => !atOnce.includes(item));
@@ -146,6 +148,7 @@ class NodeRun {
       sweeps.run(this.work, names, preAuth, () => dialogues.run(afterSweep, signal), signal),
       dialogues.run(atOnce, signal),
     ]);
+    await dialogues.run(second, signal);
     await dialogues.run(later, signal);
     await new TokenQuestions(this.#parts(), this.options, this.dependencies).run(this.work, this.session, signal);
     const asked = new Set(this.work.sweep.filter(({ ask }) => ask).map(({ target }) => target));

@@ -21,6 +21,8 @@ interface SpokenPart extends NamedService {
   readonly unlessOpen: PortSet;
   /** One port that identifies itself will do. */
   readonly anyPort: boolean;
+  /** The key of the service that is spoken to first: only where it has said that it is none is this one. */
+  readonly after?: string;
 }
 
 export interface SpokenPorts {
@@ -35,7 +37,7 @@ const nothing: SpokenPorts = { unswept: noPorts, parts: [] };
 /**
  * Takes all checks of one source and target. First what a flow gives to a service that punishes bare connects; then the
  * rest of the guarded ports, except where a flow names another service for that very port of that target; then what has to
- * identify itself.
+ * identify itself, where a flow gives its port to such a service too only once that has said that it is none.
  */
 export function spokenPorts(checks: readonly Check[], plan: Plan): SpokenPorts {
   const { dialogues, guardedPorts } = plan;
@@ -88,6 +90,7 @@ function servicesOf({ services, ports }: Check): readonly NamedService[] {
 class Found {
   readonly #parts: SpokenPart[] = [];
   #alone: PortSet = noPorts;
+  readonly #owners: NamedService[] = [];
   #unswept: PortSet = noPorts;
 
   /** Who comes first keeps the port for itself. */
@@ -95,19 +98,27 @@ class Found {
     const ports = subtractPorts(wanted, this.#alone);
     if (ports.length === 0) return;
     this.#alone = unionPorts(this.#alone, ports);
+    this.#owners.push({ service, ports });
     this.#unswept = unionPorts(this.#unswept, ports);
     this.#add({ service, ports, sweptFirst: false, unlessOpen: noPorts, anyPort: false });
   }
 
   identify({ service, ports: wanted }: NamedService, check: Check, bareConnects: BareConnects): void {
-    const ports = subtractPorts(wanted, this.#alone);
+    for (const owner of this.#owners) {
+      const shared = intersectPorts(wanted, owner.ports);
+      if (owner.service.key !== service.key) this.#identify({ service, ports: shared }, check, 'logged', owner.service);
+    }
+    this.#identify({ service, ports: subtractPorts(wanted, this.#alone) }, check, bareConnects);
+  }
+
+  #identify({ service, ports }: NamedService, check: Check, bareConnects: BareConnects, first?: Service): void {
     if (ports.length === 0) return;
     const anyPort = check.flow.flow.match.ports === 'any';
     // Where one port of many will do, to dial each would be more than a bare connect to each.
-    const sweptFirst = bareConnects === 'harmless' || (anyPort && countPorts(ports) > 1);
+    const sweptFirst = first === undefined && (bareConnects === 'harmless' || (anyPort && countPorts(ports) > 1));
     if (!sweptFirst) this.#unswept = unionPorts(this.#unswept, ports);
     const preferred = anyPort ? intersectPorts(ports, check.prefer) : noPorts;
-    const part = { service, sweptFirst, anyPort };
+    const part = { service, sweptFirst, anyPort, ...(first === undefined ? {} : { after: first.key }) };
     if (preferred.length > 0) this.#add({ ...part, ports: preferred, unlessOpen: noPorts });
     const rest = subtractPorts(ports, preferred);
     if (rest.length > 0) this.#add({ ...part, ports: rest, unlessOpen: anyPort ? check.prefer : noPorts });

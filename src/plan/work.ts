@@ -66,7 +66,7 @@ export function workOf(plan: Plan, host: Host, byTarget: ReadonlyMap<string, rea
   return { host, sweep, ssh, dialogues };
 }
 
-type DialoguePart = Pick<DialogueItem, 'ports' | 'service' | 'sweptFirst' | 'unlessOpen' | 'anyPort'>;
+type DialoguePart = Pick<DialogueItem, 'ports' | 'service' | 'sweptFirst' | 'unlessOpen' | 'anyPort' | 'after'>;
 
 /** Through a proxy nothing is swept: where nobody is to be spoken to, the connection that the proxy makes is the proof. */
 function proxiedParts(target: string, checks: readonly Check[], { parts }: SpokenPorts): readonly DialoguePart[] {
@@ -78,7 +78,7 @@ function proxiedParts(target: string, checks: readonly Check[], { parts }: Spoke
 /** Ports of an sshd are items of their own. */
 function dialogueItems(
   target: string,
-  { ports: all, service, sweptFirst, unlessOpen, anyPort }: DialoguePart,
+  { after, ports: all, service, sweptFirst, unlessOpen, anyPort }: DialoguePart,
   checks: readonly Check[],
   held: PortSet,
 ): DialogueItem[] {
@@ -91,6 +91,7 @@ function dialogueItems(
     unlessOpen,
     anyPort,
     sshd,
+    ...(after === undefined ? {} : { after }),
   });
   if (!overlapPorts(all, held)) return [item(all, undefined)];
   const rest = subtractPorts(all, held);

@@ -288,3 +288,13 @@ function observed(target: string, what: SeenByTarget[string]): TargetObservation
   if (isIP(target) === 0) throw new Error(`${target} is a name: say which addresses it has`);
   return { target, nameFailure: undefined, addresses: [addressSeen(target, what as Answers)] };
 }
+
+type Said = Answer & { readonly kind: 'dialogue' };
+
+/** What a service's dialogue brought. */
+export const says = (service: string, outcome: Said['outcome'], detail: string): Said => ({
+  kind: 'dialogue',
+  service,
+  outcome,
+  detail,
+});

@@ -17,6 +17,7 @@ import {
   plan,
   ports,
   rst,
+  says,
   silence,
   vantage,
 } from './build.js';
@@ -43,14 +44,6 @@ function only(checks: readonly ReportCheck[]): ReportCheck {
 const ownA = facts(['127.0.0.1', '10.0.0.1']);
 
 // Dialogues
-
-type Said = Answer & { readonly kind: 'dialogue' };
-const says = (service: string, outcome: Said['outcome'], detail: string): Said => ({
-  kind: 'dialogue',
-  service,
-  outcome,
-  detail,
-});
 
 /** The port 80 of b: what the sweep saw, and what each service's dialogue brought. */
 function asked(swept: Answer, spoken: readonly (readonly [service: string, answer: Answer, phases?: PhaseTimes])[]) {
@@ -114,6 +107,28 @@ test('what was to identify itself and was not asked is unknown, and the connecti
     ],
   });
   t.like(only(judged(webFlow({ expect: 'reachable' }), asked(connected, []))), { status: 'pass', proof: 'connected' });
+});
+
+test('a named service never passes unidentified where another flow names MySQL for the port', (t) => {
+  const spoken = (...of: readonly Answer[]) => {
+    const keys = ['mysql', 'http'];
+    const each = of.map((answer, index) => ({ port: 80, service: keys[index], answer, phases: {} }));
+    return observations({ a: { '10.0.0.2': [{ ...addressSeen('10.0.0.2', {}), spoken: each }] } });
+  };
+  const row = (seen: Observations, over: Parameters<typeof flow>[0] = {}) => {
+    const { outcomes, proof, status } = only(judged(webFlow(over), seen));
+    return `${status} ${proof}: ${outcomes.map(({ outcome, untried }) => `${outcome} ${untried}`)}`;
+  };
+  const stranger = says('mysql', 'mismatch', 'an HTTP server answers');
+  t.is(row(spoken(stranger, says('http', 'open', 'HTTP 200'))), 'pass identified: open undefined');
+  t.is(row(spoken(stranger, says('http', 'mismatch', 'SSH'))), 'fail connected: mismatch undefined');
+  t.is(row(spoken(says('mysql', 'open', 'MariaDB greeted'))), 'fail connected: mismatch undefined');
+  const silent = { ...says('mysql', 'mismatch', 'connected, then silent for 3.5 s'), problem: 'silent' as const };
+  t.is(row(spoken(silent)), 'unknown null: unprobed not-asked');
+  t.is(row(spoken(says('mysql', 'reset', 'closed'))), 'unknown null: unprobed engine-failed');
+  t.is(row(spoken(rst)), 'fail null: refused undefined');
+  t.is(row(spoken(silent), { expect: 'reachable' }), 'pass connected: open undefined');
+  t.is(row(spoken(silent), { services: {} }), 'pass connected: open undefined');
 });
 
 test('a connection that could not be made a second time, to ask, is unknown', (t) => {

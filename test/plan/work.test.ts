@@ -28,11 +28,11 @@ function summary({ sweep, dialogues }: VantageWork): string[] {
       const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
       return `${formatPorts(ports)}${unless}${own(allowOwnAddress)}`;
     }),
-    ...dialogues.map(({ allowOwnAddress, anyPort, ports, service, sweptFirst, unlessOpen, via }) => {
+    ...dialogues.map(({ after, allowOwnAddress, anyPort, ports, service, sweptFirst, unlessOpen, via }) => {
       const by = via === undefined ? '' : ` by ${via.authority}`;
       const how = `${by}${sweptFirst ? ' if open' : ''}${anyPort ? ' until one' : ''}`;
       const unless = unlessOpen.length === 0 ? '' : ` unless ${formatPorts(unlessOpen)}`;
-      return `${formatPorts(ports)} ${service?.name ?? 'connect'}${how}${unless}${own(allowOwnAddress)}`;
+      return `${formatPorts(ports)} ${service?.name ?? 'connect'}${how}${after === undefined ? '' : ` after ${after}`}${unless}${own(allowOwnAddress)}`;
     }),
   ];
 }
@@ -259,4 +259,20 @@ test('through a proxy nothing is swept: each port is one connection, spoken to w
     '6381 connect by proxy.example:3128',
   ]);
   t.deepEqual(made.controls, []);
+});
+
+test('where another flow names MySQL for the port, a named service is asked once MySQL has said that it is none', (t) => {
+  const flows = [
+    flow('cache', 'app -> node : 7000', { service: 'redis' }),
+    flow('sql', 'app -> node : 7000', { service: 'mysql' }),
+    flow('listener', 'app -> node : 6999-7001', { service: 'oracle' }),
+    flow('bare', 'app -> node : 7000', { expect: 'open' }),
+    flow('path', 'app -> node : 7000', { service: 'redis', expect: 'reachable' }),
+  ];
+  t.deepEqual(summary(planWork(plan(scenario(flows), members, talking), a)), [
+    '7000 mysql',
+    '7000 redis after mysql',
+    '7000 oracle after mysql',
+    '6999,7001 oracle',
+  ]);
 });
