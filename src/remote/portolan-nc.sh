@@ -449,7 +449,7 @@ resolve_all() {
 # Literal addresses as they are, names as the node's resolver gives them.
 make_rows() {
   resolve_all
-  rows=0 segments=0 total=0 index=0
+  lively=" " rows=0 segments=0 total=0 index=0
   while [ $index -lt $items ]; do
     eval "id=\$id_$index allowed=\$allowed_$index kind=\$kind_$index target=\$target_$index ports=\$ports_$index found=\$found_$index"
     addresses=$target
@@ -499,7 +499,7 @@ add_row() {
   done
   unset IFS
   [ -n "$mine" ] && return
-  eval "item_$rows=$id address_$rows=\$address answered_$rows="
+  eval "item_$rows=$id address_$rows=\$address"
   rows=$((rows + 1))
 }
 
@@ -557,7 +557,10 @@ answer() {
   case $code in
     t:*) silent="$silent $1" ;;
     u:*) ;;
-    *) eval "answered_$row=1 changed=1" ;;
+    *)
+      changed=1
+      case $lively in *" $address "*) ;; *) lively="$lively$address " ;; esac
+      ;;
   esac
   if [ -z "$careful" ]; then tried=$((tried + 1))
   else case $code in [tu]:*) return ;; esac
@@ -614,7 +617,7 @@ sweep() {
     again= limit=$most tokens=100000
     for number in $silent; do
       locate "$number"
-      eval "[ -n \"\$answered_$row\" ]" && again="$again $number"
+      case $lively in *" $address "*) again="$again $number" ;; esac
     done
     silent= changed=
     for number in $again; do submit "$number"; done

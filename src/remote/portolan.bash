@@ -29,6 +29,8 @@ first_hired=8
 careful_rate=300
 
 # By strerror(3) of glibc and musl.
+# Addresses of the batch that answered anything.
+declare -A lively=()
 declare -A errno_of=(
   ['Connection refused']=ECONNREFUSED
   ['No route to host']=EHOSTUNREACH ['Host is unreachable']=EHOSTUNREACH
@@ -274,7 +276,7 @@ resolve_all() {
 make_rows() {
   local index answer target ports part address spared=0
   local -a names=() lines=() addresses
-  row_item=() row_address=() row_own=() row_answered=()
+  row_item=() row_address=() row_own=() lively=()
   segment_start=() segment_row=() segment_first=()
   total=0
   for index in "${!item_id[@]}"; do [[ ${item_kind[index]} == n ]] && names+=("$index"); done
@@ -441,7 +443,7 @@ answer() {
   esac
   dry=0
   if [[ $code == "$silence" ]]; then silent[row]+=" $probe"
-  elif [[ $code != u:* ]]; then row_answered[row]=1 changed=1
+  elif [[ $code != u:* ]]; then lively[${row_address[row]}]=1 changed=1
   fi
   if ((!pass)); then ((tried += 1))
   elif [[ $code == "$silence" || $code == u:* ]]; then return
@@ -546,7 +548,7 @@ sweep() {
       # changed anything: Linux limits the rate of its ICMP, and SYNs get lost.
       ((pass == 2 || pass && !changed)) && break
       order=()
-      for row in "${!silent[@]}"; do [[ -n ${row_answered[row]} ]] && order+=(${silent[row]}); done
+      for row in "${!silent[@]}"; do [[ -n ${lively[${row_address[row]}]} ]] && order+=(${silent[row]}); done
       silent=()
       ((left = ${#order[@]}, pass += 1, changed = 0, limit = most, tokens = 100000, dry = 0))
       ((left)) || break

@@ -403,7 +403,9 @@ sub sweep {
             # What this pass says goes before what the next one makes of it: a hash keeps no order.
             flush_rows($rows, $tried - $told);
             $told = $tried;
-            @order = map { $_->{answered} ? @{$_->{silent}} : () } @$rows;
+            # By address: flows of one port each are rows of their own, and no worse off than a range.
+            my %lively = map { $_->{answered} ? ($_->{address} => 1) : () } @$rows;
+            @order = map { $lively{$_->{address}} ? @{$_->{silent}} : () } @$rows;
             $_->{silent} = [] for @$rows;
             ($left, $changed, $limit, $tokens, $dry) = (scalar @order, 0, $most, 1, 0);
             $pass++;

@@ -137,8 +137,10 @@ class Sweep(object):
         # What this pass says goes before what the next one makes of it: older pythons keep no order within a row.
         self.flush()
         order = []
+        # By address: flows of one port each are rows of their own, and no worse off than a range.
+        lively = set([row.address for row in self.rows if row.answered])
         for row in self.rows:
-            if row.answered:
+            if row.address in lively:
                 order.extend(row.silent)
             row.silent = []
         self.careful, self.changed, self.left = self.careful + 1, False, len(order)

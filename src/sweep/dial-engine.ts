@@ -59,7 +59,9 @@ export class DialEngine {
     try {
       await this.#pass(probeOrder(this.#total, this.#limits.seed), atOnce, true);
       for (let again = 0; again < 2; again++) {
-        const silent = this.#rows.flatMap((row) => (row.answered ? row.silent : []));
+        // By address: flows of one port each are rows of their own, and no worse off than a range.
+        const lively = new Set(this.#rows.filter(({ answered }) => answered).map(({ address }) => address));
+        const silent = this.#rows.flatMap((row) => (lively.has(row.address) ? row.silent : []));
         for (const row of this.#rows) row.silent = [];
         if (silent.length === 0 || !(await this.#pass(silent, carefulAtOnce, false))) break;
       }
