@@ -4,6 +4,7 @@ import type { DialogueTraits } from '../model/dialogue.js';
 import type { NodeFacts, Observations, TargetObservation } from '../model/observation.js';
 import type { Plan } from '../model/plan.js';
 import { noPorts, type PortSet, singlePort, subtractPorts, unionPorts } from '../model/port-set.js';
+import { proxiedPorts } from '../model/proxied-ports.js';
 import type { Service } from '../model/service.js';
 import { routeKey } from './routes.js';
 
@@ -40,7 +41,7 @@ export class Evidence {
 
   /** What shows that the silence of these ports is a denial; undefined where nothing does. */
   control(source: string, address: string, ports: PortSet, destination: string): Control | undefined {
-    if (this.answeredOtherPort(source, address, ports)) return 'control';
+    if (this.answeredOtherPort(source, address, unionPorts(ports, proxiedPorts))) return 'control';
     if (this.#answeredSomebodyElse(address, source, destination) && this.#routeWorks(source, address))
       return 'weak-control';
     return undefined;
@@ -90,7 +91,8 @@ export class Evidence {
   #allSources(): ReadonlyMap<string, readonly string[]> {
     const sources = new Map<string, string[]>();
     for (const [source, targets] of this.#observations.targets)
-      for (const address of answeredPorts(targets.values()).keys()) {
+      for (const [address, ports] of answeredPorts(targets.values())) {
+        if (subtractPorts(ports, proxiedPorts).length === 0) continue;
         const known = sources.get(address);
         if (known === undefined) sources.set(address, [source]);
         else known.push(source);

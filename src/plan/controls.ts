@@ -1,5 +1,6 @@
 import type { Check, ControlProbe } from '../model/plan.js';
 import { hasPort, type PortSet, subtractPorts, unionPorts } from '../model/port-set.js';
+import { proxiedPorts } from '../model/proxied-ports.js';
 import { isDenial } from './opposed.js';
 
 const sshPort = 22;
@@ -12,7 +13,8 @@ export function controlFor(checks: readonly Check[], guardedPorts: PortSet): Con
   if (!checks.some((check) => isDenial(check.expect))) return undefined;
   const denials = checks.filter((check) => isDenial(check.expect));
   const denied = unionPorts(...denials.map(({ ports }) => ports));
-  const provided = checks.some((check) => !denials.includes(check) && subtractPorts(check.ports, denied).length > 0);
+  const proving = unionPorts(denied, proxiedPorts);
+  const provided = checks.some((check) => !denials.includes(check) && subtractPorts(check.ports, proving).length > 0);
   if (provided) return undefined;
   for (const { from, to, target } of denials) {
     if (to.kind !== 'host' || !(target === to.address || [...to.addresses.values()].includes(target))) continue;

@@ -284,6 +284,14 @@ for (const [answer, what] of [
     );
   });
 
+for (const port of ['80', '443', '3128', '8080'])
+  test(`an answer at port ${port} may be a transparent proxy’s, and is no control by itself`, (t) => {
+    const beside = (more: Record<string, Answer>) =>
+      only(judged(denied, observations({ a: { '10.0.0.2': { [port]: connected, '2911': silence, ...more } } })));
+    t.is(beside({}).status, 'unknown');
+    t.like(beside({ '8090': rst }), { status: 'pass', proof: 'control' });
+  });
+
 test('an answer of another address, or the same answer to another source, is no control by itself', (t) => {
   const seen = observations({
     a: { '10.0.0.2': { '2911': silence }, '10.0.0.3': { '22': connected } },
@@ -308,14 +316,14 @@ const eth0 = { destination: '10.0.0.0', prefixLength: 16, gateway: undefined, in
 const viaRouter = { destination: '0.0.0.0', prefixLength: 0, gateway: '10.0.255.254', interface: 'eth0' };
 const otherNetwork = { destination: '10.0.0.2', prefixLength: 32, gateway: '10.0.0.254', interface: 'eth0' };
 
-function weak(routes: Parameters<typeof facts>[2], reached: string, target = '10.0.0.2') {
+function weak(routes: Parameters<typeof facts>[2], reached: string, target = '10.0.0.2', port = '22') {
   return only(
     judged(
       deniedTo(target),
       observations(
         {
           a: { [target]: { '2911': silence }, [reached]: { '22': connected } },
-          c: { [target]: { '22': connected } },
+          c: { [target]: { [port]: connected } },
         },
         [vantage('a', { facts: facts(['127.0.0.1', '10.0.0.1'], [], routes) })],
       ),
@@ -327,6 +335,10 @@ test('an address that answers another vantage is a weak control where the source
   const check = weak([viaRouter, eth0], '10.0.0.3');
   t.is(check.status, 'pass');
   t.is(check.proof, 'weak-control');
+});
+
+test('what may have been a transparent proxy’s answer to another vantage is no weak control', (t) => {
+  t.is(weak([viaRouter, eth0], '10.0.0.3', '10.0.0.2', '443').status, 'unknown');
 });
 
 test('the longest prefix decides which route is the same', (t) => {

@@ -19,9 +19,16 @@ test('a denial that nothing else towards its address accompanies gets a control 
 });
 
 test('another planned port of the same address from the same source is control enough', (t) => {
-  const flows = [denial, flow('web', 'app -> agent : 80')];
+  const flows = [denial, flow('web', 'app -> agent : 8090')];
   const made = plan(scenario(flows), site(host('a', 'app'), host('b', 'agent'), host('c', '')));
   t.deepEqual(made.controls, [{ from: 'c', target: 'b.example', port: 22 }]);
+});
+
+test('a planned port that a transparent proxy may answer does not take the place of the SSH port', (t) => {
+  const flows = [denial, flow('web', 'app -> agent : 80, 443, 3128, 8080')];
+  t.deepEqual(plan(scenario(flows), site(host('a', 'app'), host('b', 'agent'))).controls, [
+    { from: 'a', target: 'b.example', port: 22 },
+  ]);
 });
 
 test('a port that is itself denied is no control', (t) => {
