@@ -69,7 +69,8 @@ labTest(
     await gone.unplug('west');
     await silence(quiet.machine, 'east');
 
-    const faulty = await check(lab, ['--rate', '0']);
+    // A dead neighbour shows after 3.06 s, later where the machine is busy.
+    const faulty = await check(lab, ['--rate', '0', '--timeout', '8s']);
     t.is(faulty.code, 1, faulty.stderr);
     const truth = sources.flatMap((source) => [
       `service ${source}>db pass: open 7001`,
