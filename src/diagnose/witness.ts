@@ -1,5 +1,5 @@
 import { canonicalAddress, isOwnAddress } from '../model/addresses.js';
-import { answererOf } from '../model/answerer.js';
+import { answererOf, getsThrough } from '../model/answerer.js';
 import type { AddressObservation, Answer, Observations, Segment } from '../model/observation.js';
 import {
   countPorts,
@@ -182,11 +182,6 @@ function addSource(others: Map<string, OtherSources>, address: string, source: s
   }
   if (known.sources.length < mostSources) known.sources.push({ source, ports });
   if (subtractPorts(ports, known.ports).length > 0) known.ports = unionPorts(known.ports, ports);
-}
-
-/** Whether a connect came as far as the host, and was not turned away by its firewall there. */
-function getsThrough(answer: Answer, address: string): boolean {
-  return answererOf(answer, address) === 'itself' && !(answer.kind === 'error' && answer.icmp !== undefined);
 }
 
 function isLost(answer: Answer): boolean {

@@ -1,6 +1,7 @@
+import type { ListenerRecord } from '../model/listening.js';
 import { isIdentified, type Observations } from '../model/observation.js';
 import type { PortOccupancy } from '../model/plan.js';
-import { hasPort, type PortInterval, type PortSet, portSet } from '../model/port-set.js';
+import { hasPort, noPorts, type PortInterval, type PortSet, portSet } from '../model/port-set.js';
 import type { Service } from '../model/service.js';
 
 /**
@@ -9,10 +10,13 @@ import type { Service } from '../model/service.js';
  */
 export function identifiedPorts(
   { host, ports, services }: Pick<PortOccupancy, 'host' | 'ports' | 'services'>,
+  { holders }: Pick<ListenerRecord, 'holders'>,
   { targets }: Pick<Observations, 'targets'>,
 ): PortSet {
   const named = services.filter(({ service }) => namesProduct(service));
-  if (named.length === 0) return [];
+  // What every source saw is read only where it decides something.
+  const isTaken = holders.some(({ kind, port }) => kind === 'listener' && hasPort(ports, port));
+  if (named.length === 0 || !isTaken) return noPorts;
   const found: PortInterval[] = [];
   for (const source of targets.values())
     for (const { spoken } of source.get(host.address)?.addresses ?? [])

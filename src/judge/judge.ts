@@ -156,8 +156,8 @@ function anyPortNote({ flow }: Check, { outcomes, status }: Judgement, phase: Pl
   if (phase === 'preflight')
     return status === 'pass' ? [] : ['the product may use any one of these: a path to all of them is wanted'];
   if (status !== 'pass' && status !== 'warn') return ['one port of these would do'];
-  const answered = outcomes.filter((each) => each.status === status).map(({ ports }) => ports);
-  return [`one port of these would do: ${answered.join(',')} answered`];
+  const answered = new Set(outcomes.filter((each) => each.status === status).map(({ ports }) => ports));
+  return [`one port of these would do: ${[...answered].join(',')} answered`];
 }
 
 function lostSynNote(histogram: LatencyHistogram): string | undefined {

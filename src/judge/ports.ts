@@ -32,7 +32,7 @@ export function* judgePorts(
     const states =
       record?.settings === undefined
         ? [untried(occupancy, record, observations)]
-        : portStates(occupancy, record, identifiedPorts(occupancy, observations));
+        : portStates(occupancy, record, identifiedPorts(occupancy, record, observations));
     const any = item.match.ports === 'any';
     const status = (any ? best : worst)(states.map(({ state }) => state.status));
     const mild = status === 'fail' && item.severity === 'advisory' ? 'warn' : status;

@@ -26,3 +26,8 @@ export function answererOf(answer: Answer, address: string): Answerer {
     }
   }
 }
+
+/** Whether a connect came as far as whoever has the address, and was not turned away by a firewall's ICMP message there. */
+export function getsThrough(answer: Answer, address: string): boolean {
+  return answererOf(answer, address) === 'itself' && !(answer.kind === 'error' && answer.icmp !== undefined);
+}

@@ -1,3 +1,4 @@
+import { getsThrough } from '../model/answerer.js';
 import type { Answer } from '../model/observation.js';
 import { countPorts, formatPorts, type PortSet, portSet } from '../model/port-set.js';
 import type { SweepEvent } from '../model/sweep.js';
@@ -53,7 +54,8 @@ export class BanWatch {
 
   note(target: string, event: Extract<SweepEvent, { type: 'answers' }>, atMs: number): void {
     const { address, answer, ports } = event;
-    if (answer.kind !== 'silence' && !isOfItself(answer)) return;
+    // ICMP messages are few a second whatever the pace: that they stop says nothing.
+    if (answer.kind !== 'silence' && !getsThrough(answer, address)) return;
     const key = `${target} ${address}`;
     let watched = this.#addresses.get(key);
     if (watched === undefined) {
@@ -96,20 +98,5 @@ export class BanWatch {
   /** Silence is told after its time, and was sent before it. */
   #isLater({ atMs }: Told, { answeredAtMs }: Watched): boolean {
     return atMs - this.#timeoutMs >= answeredAtMs - reportMs;
-  }
-}
-
-function isOfItself(answer: Answer): boolean {
-  switch (answer.kind) {
-    case 'connected':
-    case 'token':
-    case 'tokenless':
-      return true;
-    case 'error':
-      return answer.icmp === undefined && answer.errno === 'ECONNREFUSED';
-    case 'dialogue':
-    case 'silence':
-    case 'untried':
-      return false;
   }
 }

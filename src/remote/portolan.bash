@@ -28,9 +28,10 @@ first_hired=8
 # Re-probing: so many connects a second, however fast the first pass was.
 careful_rate=300
 
-# By strerror(3) of glibc and musl.
 # Addresses of the batch that answered anything.
 declare -A lively=()
+
+# By strerror(3) of glibc and musl.
 declare -A errno_of=(
   ['Connection refused']=ECONNREFUSED
   ['No route to host']=EHOSTUNREACH ['Host is unreachable']=EHOSTUNREACH
