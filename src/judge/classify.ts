@@ -147,10 +147,11 @@ function classifyIcmp(icmp: Icmp, context: AnswerContext): Classified {
   const sent = { reason: `${name} from ${sender}`, sender };
   const fromDestination = sender === canonicalAddress(context.address);
   // Before the question whether the source sent it itself: of a loopback flow the destination's rule is the source's. What
-  // the destination cannot reach itself is behind it, a container behind a mapping, and that it is gone denies nothing.
+  // the destination calls unreachable is usually behind it, a container behind a mapping: that it is gone denies nothing. A
+  // rule of its own may send the same message, so no more is claimed.
   if (fromDestination && icmp.type === unreachableType[icmp.version])
     return nothingBehind[icmp.version].includes(code)
-      ? { outcome: 'unreachable', reason: `${sent.reason} itself: what is behind it is gone`, sender }
+      ? { outcome: 'unreachable', reason: `${sent.reason} itself, perhaps of what is behind it`, sender }
       : { outcome: 'rejected', ...sent };
   if (isOwnAddress(sender, context.sourceAddresses)) {
     const noNeighbour = code === '3/1' || (icmp.version === 6 && code === '1/3');
